@@ -1,0 +1,134 @@
+//===- Batch.cpp - gathering of batches, at once or ahead -----------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "runtime/Batch.h"
+
+#include "runtime/Error.h"
+#include "runtime/Random.h"
+
+#include <algorithm>
+#include <csignal>
+
+namespace netrt {
+
+/// Below this a batch is copied faster than a thread is woken.
+static constexpr int64_t aheadFrom = 64 << 10;
+
+Loader::Loader() {
+  queue.reserve(64);
+  sigset_t all, old; // signals go to the main thread
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &old);
+  thread = std::thread([this] { serve(); });
+  pthread_sigmask(SIG_SETMASK, &old, nullptr);
+}
+
+Loader::~Loader() {
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    ending = true;
+  }
+  wake.notify_one();
+  thread.join();
+}
+
+void Loader::submit(BatchSource &source, int64_t index) {
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    source.pending = index;
+    queue.push_back(&source);
+  }
+  wake.notify_one();
+}
+
+void Loader::wait(BatchSource &source) {
+  std::unique_lock<std::mutex> lock(mutex);
+  done.wait(lock, [&] { return source.pending < 0; });
+}
+
+void Loader::serve() {
+  std::unique_lock<std::mutex> lock(mutex);
+  for (;;) {
+    wake.wait(lock, [&] { return ending || !queue.empty(); });
+    if (ending)
+      return;
+    BatchSource *source = queue.front();
+    queue.erase(queue.begin());
+    int64_t index = source->pending;
+    lock.unlock();
+    source->gather(index);
+    lock.lock();
+    source->pending = -1;
+    done.notify_all();
+  }
+}
+
+BatchSource::BatchSource(const PartData &part, int64_t wanted, Loader *loader)
+    : part(part), batch(std::clamp<int64_t>(wanted, 1, part.rows())), batched(wanted > 0),
+      loader(loader), order(part.rows()) {
+  const DataDecl &decl = part.getDecl();
+  current.resize(decl.columns.size());
+  int64_t bytes = 0;
+  for (int slot = 0; slot < 2; ++slot) {
+    ready[slot].resize(decl.columns.size());
+    for (const ColumnDecl &column : decl.columns) {
+      int64_t size = checkedProduct(&batch, 1, column.rowBytes(), column.name.c_str());
+      slots[slot].emplace_back(turns() > 1 || slot == 0 ? size : 0);
+      bytes += size;
+    }
+  }
+  if (bytes / 2 < aheadFrom)
+    this->loader = nullptr;
+}
+
+BatchSource::~BatchSource() { settle(); }
+
+void BatchSource::settle() {
+  if (loader)
+    loader->wait(*this);
+}
+
+void BatchSource::beginShuffled(uint64_t key) {
+  settle();
+  permute(key, order.data(), part.rows());
+  shuffled = true;
+  prepared[0] = prepared[1] = -1;
+}
+
+void BatchSource::beginInOrder() {
+  settle();
+  for (int64_t i = 0; i < part.rows(); ++i)
+    order[i] = i;
+  shuffled = false;
+  prepared[0] = prepared[1] = -1;
+}
+
+void BatchSource::gather(int64_t turn) {
+  int slot = turn & 1;
+  int64_t first = turn * batch, count = std::min(batch, part.rows() - first);
+  for (size_t i = 0; i < current.size(); ++i) {
+    const uint8_t *data = shuffled ? nullptr : part.view(static_cast<int>(i), first);
+    if (!data) {
+      part.gather(static_cast<int>(i), order.data() + first, count, slots[slot][i].data());
+      data = slots[slot][i].data();
+    }
+    ready[slot][i] = data;
+  }
+  prepared[slot] = turn;
+}
+
+void BatchSource::take(int64_t turn) {
+  settle();
+  int slot = turn & 1;
+  if (prepared[slot] != turn)
+    gather(turn);
+  std::copy(ready[slot].begin(), ready[slot].end(), current.begin());
+  currentRows = std::min(batch, part.rows() - turn * batch);
+  if (loader && turn + 1 < turns())
+    loader->submit(*this, turn + 1);
+}
+
+} // namespace netrt

@@ -1,0 +1,237 @@
+//===- CommandTrain.cpp - train: blocks, checkpoints, logs ----------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "runtime/Checkpoint.h"
+#include "runtime/Commands.h"
+#include "runtime/Console.h"
+#include "runtime/Error.h"
+#include "runtime/Interrupt.h"
+
+#include <chrono>
+#include <cstdio>
+#include <unistd.h>
+
+namespace netrt {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Without --save-every a run is saved this often.
+constexpr auto saveInterval = std::chrono::minutes(1);
+
+/// One run of `train`: talks, logs, saves.
+class TrainRun : public TrainObserver {
+public:
+  TrainRun(Context &context, const Session &session)
+      : context(context), session(session), program(context.getProgram()),
+        path(session.checkpointPath(program)), lastSave(Clock::now()) {}
+
+  int run();
+
+  void passBegins(const LoopStatus &status) override { console.passBegins(status); }
+  void turnDone(const LoopStatus &status, const ReportValue *values, size_t count) override {
+    console.turnDone(status, values, count);
+  }
+  void reported(const LoopStatus *status, const ReportValue *values, size_t count) override {
+    console.reported(status, values, count);
+    log.reported(program.trains[block].name, status, values, count);
+  }
+  bool mayLeave(const LoopStatus &) override;
+
+private:
+  void start();
+  bool prepareResume();
+  void chooseBlocks();
+  bool runBlock(const Position *from);
+  void save(Position position);
+  Position finalPosition() const;
+  std::string resumeCommand() const;
+
+  Context &context;
+  const Session &session;
+  const Program &program;
+  std::string path;
+  Console console;
+  RunLog log;
+  RunState state;
+  std::unique_ptr<Trainer> trainer;
+  size_t block = 0, firstBlock = 0, lastBlock = 0;
+  int64_t steps = 0;
+  bool continuing = false, savedOnce = false;
+  Clock::time_point lastSave;
+};
+
+void TrainRun::chooseBlocks() {
+  if (program.trains.empty())
+    failUsage("%s has no train block", program.name.c_str());
+  lastBlock = program.trains.size() - 1;
+  const auto &names = session.options.names;
+  if (names.size() > 1)
+    failUsage("train takes one block's name, not %zu", names.size());
+  if (!names.empty()) {
+    std::string known;
+    state.onlyBlock = -1;
+    for (size_t i = 0; i < program.trains.size(); ++i) {
+      known += (i ? ", " : "") + program.trains[i].name;
+      if (program.trains[i].name == names[0])
+        state.onlyBlock = static_cast<int>(i);
+    }
+    if (state.onlyBlock < 0)
+      failUsage("no train block '%s'; there are: %s", names[0].c_str(), known.c_str());
+  }
+  if (state.onlyBlock >= 0)
+    firstBlock = lastBlock = state.onlyBlock;
+}
+
+/// A fresh start: initial values, or a file's.
+void TrainRun::start() {
+  state.seed = context.getSeed();
+  state.batch = session.options.batch;
+  state.epochs = session.options.epochs;
+  chooseBlocks();
+  context.initialize();
+  if (!session.options.init.empty())
+    loadWeights(context, session.options.init, session.options.renames);
+  log.open(session.options.log, 0);
+}
+
+/// Loads the run to continue. False if there is nothing left to do.
+bool TrainRun::prepareResume() {
+  const Options &options = session.options;
+  if (!options.init.empty())
+    failUsage("--resume continues a run and --init begins one");
+  context.initialize();
+  auto stored = loadCheckpoint(context, path);
+  if (!stored)
+    throw Error(ExitData,
+                format("%s holds no run of this program to continue", path.c_str()),
+                format("%s train --init %s starts from its weights", session.executable.c_str(),
+                       path.c_str()));
+  if (options.seed && *options.seed != stored->seed)
+    failUsage("the run was begun with --seed %llu", (unsigned long long)stored->seed);
+  if (options.batch && options.batch != stored->batch)
+    failUsage("the run was begun with another --batch");
+  state = *stored;
+  int only = state.onlyBlock;
+  chooseBlocks();
+  if (state.onlyBlock != only)
+    failUsage("the run was begun with %s",
+              only < 0 ? "all train blocks" : program.trains[only].name.c_str());
+  if (options.epochs)
+    state.epochs = options.epochs;
+  if (state.position.block < static_cast<int>(firstBlock) ||
+      state.position.block > static_cast<int>(lastBlock))
+    failData("the position in %s is in no block of this run", path.c_str());
+  context.setSeed(state.seed);
+  firstBlock = state.position.block;
+  continuing = true;
+  log.open(options.log, state.logLength);
+  return !state.position.done || state.position.loop >= 0;
+}
+
+/// At the end: the last loop, if nothing follows it, may go on for more epochs.
+Position TrainRun::finalPosition() const {
+  Position position = trainer->getPosition();
+  const Node &last = program.trains[block].body.back();
+  position.done = true;
+  position.loop = last.kind == Node::Kind::Each && last.overData ? last.id : -1;
+  return position;
+}
+
+void TrainRun::save(Position position) {
+  position.block = static_cast<int>(block);
+  state.position = std::move(position);
+  state.logLength = log.sync();
+  // What an earlier run left is kept apart, once.
+  bool foreign = !continuing && !savedOnce && checkpointExists(path);
+  saveCheckpoint(context, path, &state, path + (foreign ? ".old" : ".1"));
+  if (foreign) {
+    unlink((path + ".1").c_str());
+    console.breakLine();
+    fprintf(stderr, "note: the earlier %s is kept as %s.old\n", path.c_str(), path.c_str());
+  }
+  savedOnce = true;
+  lastSave = Clock::now();
+}
+
+bool TrainRun::mayLeave(const LoopStatus &) {
+  ++steps;
+  if (interrupted())
+    return true;
+  const auto &every = session.options.saveEvery;
+  if (every ? steps % *every == 0 : Clock::now() - lastSave > saveInterval)
+    save(trainer->getPosition());
+  return false;
+}
+
+std::string TrainRun::resumeCommand() const {
+  std::string text = session.executable + " train";
+  for (const std::string &name : session.options.names)
+    text += " " + name;
+  text += " --resume";
+  if (!session.options.checkpoint.empty())
+    text += " --checkpoint " + path;
+  if (!session.options.data.empty())
+    text += " --data " + session.options.data;
+  if (!session.options.log.empty())
+    text += " --log " + session.options.log;
+  return text;
+}
+
+bool TrainRun::runBlock(const Position *from) {
+  const TrainDecl &decl = program.trains[block];
+  bool fresh = !from || (from->loop < 0 && !from->done);
+  if (fresh && !decl.init.empty())
+    context.runOnce(decl.init);
+  trainer = std::make_unique<Trainer>(context, decl.name, decl.body, decl.loops,
+                                      TrainOptions{state.epochs, state.batch});
+  if (program.trains.size() > 1)
+    fprintf(stderr, "%s\n", decl.name.c_str());
+  return trainer->run(*this, from);
+}
+
+int TrainRun::run() {
+  if (!session.options.resume)
+    start();
+  else if (!prepareResume()) {
+    fprintf(stderr, "this run is complete\n");
+    return ExitOk;
+  }
+  catchInterrupts();
+  for (block = firstBlock; block <= lastBlock; ++block) {
+    bool resumed = continuing && block == firstBlock;
+    Position from = state.position;
+    bool whole = runBlock(resumed ? &from : nullptr);
+    if (!whole || interrupted()) {
+      console.breakLine();
+      if (whole && block == lastBlock)
+        break; // it came too late to matter
+      Position position = trainer->getPosition();
+      if (whole) { // between two blocks
+        position = {};
+        ++block;
+      }
+      save(std::move(position));
+      fprintf(stderr, "interrupted; saved %s\nhelp: to continue: %s\n", path.c_str(),
+              resumeCommand().c_str());
+      return ExitInterrupted;
+    }
+  }
+  block = lastBlock;
+  save(finalPosition());
+  fprintf(stderr, "saved %s\n", path.c_str());
+  return ExitOk;
+}
+
+} // namespace
+
+int commandTrain(const Session &session) {
+  std::unique_ptr<Context> context = session.makeContext();
+  return TrainRun(*context, session).run();
+}
+
+} // namespace netrt

@@ -1,0 +1,79 @@
+//===- Position.cpp - positions as text -----------------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "runtime/Position.h"
+
+#include "runtime/Error.h"
+
+#include <cerrno>
+#include <cstdlib>
+
+namespace netrt {
+
+std::string Position::toText() const {
+  std::string text = format("%d %d %d %zu", block, loop, done ? 1 : 0, loops.size());
+  for (const LoopPlace &place : loops) {
+    for (int64_t number : {place.pass, place.turn, place.step, place.epoch, place.value,
+                           place.sinceReport, static_cast<int64_t>(place.sums.size())})
+      text += format(" %lld", (long long)number);
+    for (const Sum &sum : place.sums)
+      text += format(" %a %a", sum.value, sum.weight);
+  }
+  return text;
+}
+
+namespace {
+class Scanner {
+public:
+  explicit Scanner(const std::string &text) : at(text.c_str()) {}
+  int64_t whole(int64_t low, int64_t high) {
+    char *end;
+    errno = 0;
+    long long value = strtoll(at, &end, 10);
+    take(end, errno == 0 && value >= low && value <= high);
+    return value;
+  }
+  double real() {
+    char *end;
+    double value = strtod(at, &end);
+    take(end, true);
+    return value;
+  }
+  void finish() { take(const_cast<char *>(at), *at == 0); }
+
+private:
+  void take(char *end, bool good) {
+    if (!good || (end == at && *at))
+      failData("the checkpoint's position is damaged");
+    at = end;
+  }
+  const char *at;
+};
+} // namespace
+
+Position Position::fromText(const std::string &text) {
+  Scanner scanner(text);
+  Position position;
+  position.block = static_cast<int>(scanner.whole(0, 1 << 20));
+  position.loop = static_cast<int>(scanner.whole(-1, 1 << 20));
+  position.done = scanner.whole(0, 1) != 0;
+  position.loops.resize(scanner.whole(0, static_cast<int64_t>(text.size())));
+  for (LoopPlace &place : position.loops) {
+    for (int64_t *number : {&place.pass, &place.turn, &place.step, &place.epoch})
+      *number = scanner.whole(0, INT64_MAX);
+    place.value = scanner.whole(INT64_MIN, INT64_MAX);
+    place.sinceReport = scanner.whole(0, INT64_MAX);
+    place.sums.resize(scanner.whole(0, static_cast<int64_t>(text.size())));
+    for (Sum &sum : place.sums) {
+      sum.value = scanner.real();
+      sum.weight = scanner.real();
+    }
+  }
+  scanner.finish();
+  return position;
+}
+
+} // namespace netrt

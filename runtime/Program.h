@@ -1,0 +1,151 @@
+//===- Program.h - the program description, read ----------------*- C++ -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NETC_RUNTIME_PROGRAM_H
+#define NETC_RUNTIME_PROGRAM_H
+
+#include "runtime/Dtype.h"
+#include "runtime/Size.h"
+#include "runtime/netrt.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace netrt {
+
+/// A parameter, a state, or a value that crosses from one entry to another.
+struct VarDecl {
+  enum class Kind { Param, State, Temp };
+  std::string path;
+  Kind kind = Kind::Param;
+  Dtype dtype = Dtype::F32;
+  SizeNames names; ///< of its own shape; static shapes have none
+  Shape shape;
+  std::string layer;
+  bool isStatic() const { return names.empty(); }
+};
+
+/// One argument or result of an entry.
+struct Port {
+  enum class Kind { Var, Column, Whole, Key, Counter, Arg, Report, Out, Stop, Rows };
+  Kind kind = Kind::Var;
+  std::string name;
+  Dtype dtype = Dtype::F32;
+  Shape shape; ///< over the entry's sizes
+  int var = -1; ///< index of the variable, for Var
+  std::optional<double> standard; ///< default of a scalar Arg
+};
+
+struct EntryDecl {
+  std::string name, kind;
+  SizeNames sizes;
+  std::vector<Port> args, results;
+  const NetEntry *code = nullptr;
+};
+
+struct ColumnDecl {
+  std::string name;
+  Dtype dtype = Dtype::F32;
+  std::vector<int64_t> shape; ///< of one row
+  int64_t elements() const;
+  int64_t rowBytes() const { return elements() * sizeOf(dtype); }
+};
+
+/// Reader options by name: text as it stands, numbers printed, lists as comma-separated text.
+using ReaderOptions = std::map<std::string, std::string>;
+
+struct PartDecl {
+  std::string name, reader, entry;
+  std::vector<std::string> files;
+  ReaderOptions options;
+  std::vector<std::vector<std::string>> rows; ///< literal rows, cells as text
+  std::optional<int64_t> shuffle;             ///< seed; applied before the slice
+  std::optional<int64_t> begin, end;          ///< slice; negative counts from the end
+};
+
+struct DataDecl {
+  std::string name;
+  std::vector<ColumnDecl> columns;
+  std::vector<PartDecl> parts; ///< in the order of the text
+  int columnNamed(const std::string &name) const;
+};
+
+struct ReportDecl {
+  std::string name;
+  std::string eval; ///< entry; empty: the mean of the step's own values
+  std::string data, part;
+  std::optional<int64_t> batch;
+};
+
+/// A node of a block's tree.
+struct Node {
+  enum class Kind { Run, Each, Eval, Stop, Report };
+  Kind kind = Kind::Run;
+  std::string entry;             ///< Run, Eval
+  std::vector<std::string> into; ///< Eval: temporaries; Stop: the one bool
+  std::string data, part;        ///< Each over data, Eval
+  bool overData = false;
+  int64_t first = 0, last = 0; ///< Each over a range
+  std::string counter;
+  /// Rows a turn: a number, every row at once, or (none) rows singly, without a leading axis.
+  enum class Batch { None, Count, All } batchKind = Batch::None;
+  int64_t batch = 0;
+  int64_t epochs = 1;
+  bool shuffle = true;
+  std::optional<int64_t> every;
+  std::vector<ReportDecl> reports; ///< Each; Report: exactly one
+  std::vector<Node> body;
+  int id = 0; ///< of loops, numbered through the block in the order of the text
+};
+
+struct TrainDecl {
+  std::string name, init;
+  std::vector<Node> body;
+  int loops = 0;
+};
+
+/// A network to predict with, or a task to run.
+struct CallableDecl {
+  std::string name, entry, init;
+  std::vector<Node> body; ///< of a task that trains
+  int loops = 0;
+};
+
+struct Message {
+  std::string text, file;
+  int64_t line = 0;
+};
+
+/// The whole description. Immutable after reading; entries are bound to their code.
+struct Program {
+  std::string name;
+  uint64_t hash = 0; ///< of what checkpoints depend on: variables, data, trees
+  std::vector<VarDecl> vars;
+  std::vector<DataDecl> data;
+  std::vector<std::string> init;
+  std::vector<TrainDecl> trains;
+  std::vector<CallableDecl> networks, tasks;
+  std::vector<EntryDecl> entries;
+  std::vector<Message> messages;
+
+  /// Index, or -1.
+  int findVar(const std::string &path) const;
+  /// Throw internal Errors if there is none.
+  const EntryDecl &entry(const std::string &name) const;
+  const DataDecl &dataNamed(const std::string &name) const;
+
+  std::map<std::string, int> varIndex, entryIndex;
+};
+
+/// Reads and checks the description. Throws internal Errors: it comes from our own compiler.
+std::unique_ptr<Program> readProgram(const NetProgram &native);
+
+} // namespace netrt
+#endif // NETC_RUNTIME_PROGRAM_H

@@ -1,0 +1,45 @@
+//===- SafeFile.h - files that are old or new, never in between --*- C++ -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NETC_RUNTIME_SAFEFILE_H
+#define NETC_RUNTIME_SAFEFILE_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace netrt {
+
+/// Replaces a file so that a kill or a failure at any instant leaves either the old one or the new
+/// one under its name. Writes beside it (`NAME.tmp`), syncs, keeps the old one as `NAME.1`,
+/// renames, syncs the directory. Whatever fails throws an Error (system) and leaves the old file.
+class SafeFile {
+public:
+  explicit SafeFile(std::string path);
+  /// Without commit: the temporary file is removed.
+  ~SafeFile();
+  SafeFile(const SafeFile &) = delete;
+  SafeFile &operator=(const SafeFile &) = delete;
+
+  void write(const void *bytes, int64_t size);
+  /// `backup`: where the previous file stays.
+  void commit(const std::string &backup);
+
+private:
+  void keepPrevious(const std::string &backup);
+  void syncDirectory();
+  [[noreturn]] void fail(const char *what);
+
+  std::string path, temporary;
+  int descriptor = -1;
+};
+
+/// For tests: called before each system call of a save with its name; a result other than 0 is the
+/// errno that the call fails with. Null in production.
+extern int (*failSystemCall)(const char *name);
+
+} // namespace netrt
+#endif // NETC_RUNTIME_SAFEFILE_H
