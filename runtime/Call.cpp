@@ -81,6 +81,7 @@ Call::Binding Call::resolveArg(const Port &port, const Scope *scope) {
     break;
   case Port::Kind::Arg:
     binding.from = Binding::From::Arg;
+    binding.arg = &context.argument(port.name);
     break;
   default:
     failInternal("entry '%s' has an argument of a result's kind", decl.name.c_str());
@@ -102,14 +103,6 @@ Call::Binding Call::resolveResult(const Port &port) {
     owned.emplace_back();
   }
   return binding;
-}
-
-void Call::setArg(const std::string &name, const void *data, const std::vector<int64_t> &shape) {
-  for (size_t i = 0; i < args.size(); ++i)
-    if (decl.args[i].kind == Port::Kind::Arg && decl.args[i].name == name) {
-      args[i].fixed = static_cast<const uint8_t *>(data);
-      args[i].shape = shape;
-    }
 }
 
 void Call::match(const Port &port, size_t axis, int64_t actual) {
@@ -152,10 +145,10 @@ void Call::matchArg(size_t arg) {
       match(port, axis + leading, row[axis]);
   } else if (binding.from == Binding::From::Var || binding.from == Binding::From::Arg) {
     const Var *var = binding.from == Binding::From::Var ? &context.getVars()[binding.index] : nullptr;
-    if (var ? !var->known : !binding.fixed)
+    if (var ? !var->known : !binding.arg->data)
       failInternal("'%s' has no value yet when '%s' reads it", port.name.c_str(),
                    decl.name.c_str());
-    const std::vector<int64_t> &shape = var ? var->shape : binding.shape;
+    const std::vector<int64_t> &shape = var ? var->shape : binding.arg->shape;
     checkRank(decl, port, shape.size());
     for (size_t axis = 0; axis < shape.size(); ++axis)
       match(port, axis, shape[axis]);
@@ -185,6 +178,8 @@ void *Call::argPointer(size_t arg) {
     return &scalars[8 * binding.index];
   case Binding::From::Key:
     return &scalars[keySlot];
+  case Binding::From::Arg:
+    return const_cast<void *>(binding.arg->data);
   default:
     return const_cast<uint8_t *>(binding.fixed);
   }

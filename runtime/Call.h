@@ -23,13 +23,6 @@ struct Scope {
   int64_t step = 0, epoch = 0, value = 0;
 };
 
-/// An array handed in for an `arg`.
-struct ArgValue {
-  std::string name;
-  const void *data = nullptr;
-  std::vector<int64_t> shape;
-};
-
 /// An entry, prepared: every argument resolved to where its pointer comes from, so that running it
 /// neither searches nor allocates.
 class Call {
@@ -39,8 +32,6 @@ public:
   Call(Context &context, const EntryDecl &decl, const Scope *scope);
 
   const EntryDecl &getDecl() const { return decl; }
-  /// The array for an `arg`; its memory must stay until the run is over.
-  void setArg(const std::string &name, const void *data, const std::vector<int64_t> &shape);
   void setKey(uint64_t key) { scalars[keySlot] = static_cast<int64_t>(key); }
   bool hasColumns() const { return !sources.empty(); }
   /// The loops' sources that columns come from, innermost use first.
@@ -76,7 +67,7 @@ private:
     const uint8_t *fixed = nullptr;
     int64_t rows = 0;                ///< of a whole column
     const ColumnDecl *column = nullptr;
-    std::vector<int64_t> shape;      ///< of an arg
+    const ArgValue *arg = nullptr;
   };
 
   Binding resolveArg(const Port &port, const Scope *scope);

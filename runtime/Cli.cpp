@@ -12,12 +12,12 @@
 
 namespace netrt {
 
-std::unique_ptr<Context> Session::makeContext(bool syntheticData) const {
+std::unique_ptr<Context> Session::makeContext(DataStore::MakeUp makeUp) const {
   ContextOptions wanted;
   wanted.threads = options.threads;
   wanted.seed = options.seed.value_or(0);
   wanted.search = {options.data, executableDirectory()};
-  wanted.syntheticData = syntheticData;
+  wanted.makeUp = makeUp;
   return std::make_unique<Context>(readProgram(native), wanted);
 }
 
@@ -29,7 +29,9 @@ static int dispatch(const Session &session) {
   static const struct {
     const char *name;
     int (*run)(const Session &);
-  } commands[] = {{"train", commandTrain}};
+  } commands[] = {{"train", commandTrain},     {"predict", commandPredict},
+                  {"report", commandReport},   {"summary", commandSummary},
+                  {"bench", commandBench},     {"run", commandRun}};
   const Options &options = session.options;
   if (options.command == "help") {
     fputs(helpText(session.executable, options.names.empty() ? "" : options.names[0]).c_str(),

@@ -17,7 +17,7 @@ namespace netrt {
 Context::Context(std::unique_ptr<Program> newProgram, const ContextOptions &options)
     : program(std::move(newProgram)), data(*program, options.search),
       team(options.threads > 0 ? options.threads : coresAvailable()), seed(options.seed) {
-  data.synthetic = options.syntheticData;
+  data.makeUp = options.makeUp;
   data.makeByEntry = [this](const DataDecl &decl, const PartDecl &part) {
     return makeData(decl, part);
   };

@@ -27,11 +27,17 @@ struct Var {
   bool known = false; ///< whether it has a shape and so a value
 };
 
+/// An array handed in for an entry's `arg`. Its memory is the caller's.
+struct ArgValue {
+  const void *data = nullptr;
+  std::vector<int64_t> shape;
+};
+
 struct ContextOptions {
   int threads = 0; ///< 0: as many as there are cores
   uint64_t seed = 0;
   SearchPath search;
-  bool syntheticData = false;
+  DataStore::MakeUp makeUp = DataStore::MakeUp::Never;
 };
 
 /// Everything that a running program owns; nothing is shared between contexts.
@@ -44,6 +50,8 @@ public:
   DataStore &getData() { return data; }
   NetTeam &getTeam() { return team; }
   std::vector<Var> &getVars() { return vars; }
+  /// The slot of an argument by name, for whoever calls and whoever is called.
+  ArgValue &argument(const std::string &name) { return arguments[name]; }
   /// The background loader, started on first use.
   Loader &getLoader();
   uint64_t getSeed() const { return seed; }
@@ -74,6 +82,7 @@ private:
 
   std::unique_ptr<Program> program;
   std::vector<Var> vars;
+  std::map<std::string, ArgValue> arguments;
   DataStore data;
   NetTeam team;
   std::unique_ptr<Loader> loader;

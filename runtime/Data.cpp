@@ -23,13 +23,18 @@ static int64_t bound(std::optional<int64_t> value, int64_t standard, int64_t row
 }
 
 PartData::PartData(const DataDecl &decl, std::shared_ptr<const RawTable> newTable,
-                   const PartDecl &part)
+                   const PartDecl *part)
     : decl(&decl), table(std::move(newTable)), dense(decl.columns.size()) {
-  int64_t rows = table->rows;
+  int64_t rows = rowCount = table->rows;
+  if (part)
+    select(*part, rows);
+}
+
+void PartData::select(const PartDecl &part, int64_t rows) {
   begin = bound(part.begin, 0, rows);
   int64_t end = bound(part.end, rows, rows);
   if (begin < 0 || end > rows || begin >= end)
-    failData("%s.%s takes rows %lld to %lld of %lld", decl.name.c_str(), part.name.c_str(),
+    failData("%s.%s takes rows %lld to %lld of %lld", decl->name.c_str(), part.name.c_str(),
              (long long)begin, (long long)end, (long long)rows);
   rowCount = end - begin;
   if (part.shuffle) {
@@ -82,7 +87,9 @@ const PartData &DataStore::part(const std::string &data, const std::string &name
       load(decl, other);
       continue;
     }
-    slot = std::make_unique<PartData>(decl, load(decl, other), other);
+    auto table = load(decl, other);
+    slot = std::make_unique<PartData>(decl, table,
+                                      inventions.count(table.get()) ? nullptr : &other);
     return *slot;
   }
   failInternal("data '%s' has no part '%s'", data.c_str(), name.c_str());
@@ -95,6 +102,8 @@ std::pair<const PartData *, int> DataStore::column(const std::string &path) {
   std::string data = path.substr(0, first);
   std::string name = first == last ? "all" : path.substr(first + 1, last - first - 1);
   const PartData &found = part(data, name);
+  if (makeUp == MakeUp::Quietly && inventions.count(found.getTable()))
+    failData("'%s' is read whole, and its files are not there", path.c_str());
   int index = found.getDecl().columnNamed(path.substr(last + 1));
   if (index < 0)
     failInternal("'%s' names no column", path.c_str());
@@ -116,7 +125,7 @@ std::shared_ptr<const RawTable> DataStore::load(const DataDecl &data, const Part
 }
 
 /// Rows for timing: noise in arrays, fractions in float scalars, zeros in integer scalars (labels).
-static RawTable madeUp(const DataDecl &data, int64_t rows) {
+static RawTable invent(const DataDecl &data, int64_t rows) {
   RawTable table;
   table.rows = rows;
   for (const ColumnDecl &column : data.columns) {
@@ -135,21 +144,28 @@ static RawTable madeUp(const DataDecl &data, int64_t rows) {
 std::shared_ptr<const RawTable> DataStore::read(const DataDecl &data, const PartDecl &part) {
   if (part.reader == "entry")
     return std::make_shared<RawTable>(makeByEntry(data, part));
+  try {
+    return std::make_shared<RawTable>(readFiles(data, part));
+  } catch (const Error &error) {
+    if (makeUp == MakeUp::Never || error.getCode() != ExitData)
+      throw;
+    if (makeUp == MakeUp::Aloud)
+      fprintf(stderr, "note: %s; made-up rows are used instead\n", error.what());
+    auto table = std::make_shared<RawTable>(invent(data, madeUpRows));
+    inventions.insert(table.get());
+    return table;
+  }
+}
+
+RawTable DataStore::readFiles(const DataDecl &data, const PartDecl &part) {
   Reader reader = findReader(part.reader);
   if (!reader)
     failData("no reader named `%s` in this executable (data %s.%s)", part.reader.c_str(),
              data.name.c_str(), part.name.c_str());
   ReadRequest request{data, part, {}, categories[data.name]};
-  try {
-    for (const std::string &file : part.files)
-      request.paths.push_back(findDataFile(file, search));
-  } catch (const Error &error) {
-    if (!synthetic)
-      throw;
-    fprintf(stderr, "note: %s; timing with made-up rows instead\n", error.what());
-    return std::make_shared<RawTable>(madeUp(data, syntheticRows));
-  }
-  return std::make_shared<RawTable>(reader(request));
+  for (const std::string &file : part.files)
+    request.paths.push_back(findDataFile(file, search));
+  return reader(request);
 }
 
 } // namespace netrt

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,11 @@ namespace netrt {
 /// A part of a data set: the rows of a table in an order of its own (shuffled, sliced).
 class PartData {
 public:
-  PartData(const DataDecl &decl, std::shared_ptr<const RawTable> table, const PartDecl &part);
+  /// `part` (may be null: everything) says which rows, in which order.
+  PartData(const DataDecl &decl, std::shared_ptr<const RawTable> table, const PartDecl *part);
 
   const DataDecl &getDecl() const { return *decl; }
+  const RawTable *getTable() const { return table.get(); }
   int64_t rows() const { return rowCount; }
   /// Copies rows `indices[0..count)` of a column, one after the other.
   void gather(int column, const int64_t *indices, int64_t count, uint8_t *target) const;
@@ -33,6 +36,7 @@ public:
   const uint8_t *whole(int column) const;
 
 private:
+  void select(const PartDecl &part, int64_t rows);
   int64_t place(int64_t row) const { return order.empty() ? begin + row : order[row]; }
 
   const DataDecl *decl;
@@ -55,13 +59,16 @@ public:
 
   /// Makes a part whose reader is "entry" (it runs compiled code, which this class knows not).
   std::function<RawTable(const DataDecl &, const PartDecl &)> makeByEntry;
-  /// Where a file is missing: made-up rows instead of an error (for timing).
-  bool synthetic = false;
-  int64_t syntheticRows = 1024;
+  /// Where a file is missing: made-up rows instead of an error. Quietly for callers that bring
+  /// their own batches, whose whole columns stay errors; aloud for timing.
+  enum class MakeUp { Never, Quietly, Aloud } makeUp = MakeUp::Never;
+  int64_t madeUpRows = 1;
 
 private:
+  RawTable readFiles(const DataDecl &data, const PartDecl &part);
   std::shared_ptr<const RawTable> load(const DataDecl &data, const PartDecl &part);
   std::shared_ptr<const RawTable> read(const DataDecl &data, const PartDecl &part);
+  std::set<const RawTable *> inventions;
 
   const Program &program;
   SearchPath search;

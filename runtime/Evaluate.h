@@ -25,6 +25,7 @@ public:
   Evaluation(Context &context, const EntryDecl &entry, const PartData *part, int64_t batch,
              const Scope *scope, const std::vector<std::string> &into);
 
+  const EntryDecl &getEntry() const { return entry; }
   /// Binds for the largest batch; the scratch it takes.
   int64_t plan();
   void run();

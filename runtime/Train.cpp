@@ -193,7 +193,7 @@ void Trainer::endTurn(Loop &loop) {
 
 void Trainer::closeReports(Loop &loop) {
   loop.sinceReport = 0;
-  if (loop.reports.empty())
+  if (loop.reports.empty() || options.withoutReports)
     return;
   size_t count = 0;
   const Evaluation *last = nullptr;
@@ -211,22 +211,42 @@ void Trainer::closeReports(Loop &loop) {
   observer->reported(&status, loop.running.data(), count);
 }
 
+/// What training leaves in temporaries is gone; what evaluations leave can be made again.
+bool Trainer::canEvaluate(const EntryDecl &entry) const {
+  for (const Port &port : entry.args)
+    if (port.kind == Port::Kind::Var &&
+        context.getProgram().vars[port.var].kind == VarDecl::Kind::Temp &&
+        std::find(remade.begin(), remade.end(), port.var) == remade.end())
+      return false;
+  return true;
+}
+
 void Trainer::evaluateReportsOf(Items &list) {
   for (Item &item : list) {
-    if (item.node->kind == Node::Kind::Report)
-      runReport(item);
-    if (!item.loop)
-      continue;
-    evaluateReportsOf(item.loop->items);
-    for (Report &report : item.loop->reports)
-      if (!report.evaluation)
-        report.weight = 0;
-    closeReports(*item.loop);
+    if (item.loop) {
+      evaluateReportsOf(item.loop->items);
+      for (Report &report : item.loop->reports) {
+        if (!report.evaluation || !canEvaluate(report.evaluation->getEntry()))
+          continue;
+        report.evaluation->run();
+        ReportValue value{&report.decl->name, report.evaluation->value(report.decl->name)};
+        observer->reported(nullptr, &value, 1);
+      }
+    } else if (item.evaluation && canEvaluate(item.evaluation->getEntry())) {
+      if (item.node->kind == Node::Kind::Report) {
+        runReport(item);
+        continue;
+      }
+      item.evaluation->run();
+      for (const std::string &name : item.node->into)
+        remade.push_back(context.getProgram().findVar(name));
+    }
   }
 }
 
 void Trainer::evaluateReports(TrainObserver &newObserver) {
   observer = &newObserver;
+  remade.clear();
   evaluateReportsOf(*items);
 }
 

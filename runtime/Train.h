@@ -50,6 +50,7 @@ public:
 struct TrainOptions {
   std::optional<int64_t> epochs; ///< of the outermost loops over data
   std::optional<int64_t> batch;  ///< of all loops that have one
+  bool withoutReports = false;   ///< for timing
 };
 
 /// One `train` block (or a task's body), prepared: sources opened, calls bound, memory taken.
@@ -98,6 +99,7 @@ private:
   void closeReports(Loop &loop);
   LoopStatus statusOf(const Loop &loop) const;
   void evaluateReportsOf(Items &items);
+  bool canEvaluate(const EntryDecl &entry) const;
   const Item *findStep(const Items &items) const;
 
   Context &context;
@@ -111,6 +113,7 @@ private:
   bool stopping = false;         ///< a stop fired; the innermost loop is to be left
   bool leaving = false;          ///< the observer asked to
   int64_t planned = 0;
+  std::vector<int> remade; ///< temporaries that evaluateReports has made again
 };
 
 } // namespace netrt

@@ -83,7 +83,7 @@ void netrt_destroy(NetContext *context);
 /* The last failure's text, or "" after a success; valid until the next call on this context. */
 const char *netrt_error(const NetContext *context);
 
-/* Runs a network (null: the first). `inputs` and `outputs` follow its declaration; outputs are
+/* Runs a network (null: the last of the text). `inputs` and `outputs` follow its declaration; outputs are
  * written into the caller's memory, their shapes are checked. */
 int32_t netrt_predict(NetContext *context, const char *network, const NetArray *inputs,
                       int32_t input_count, const NetArray *outputs, int32_t output_count);

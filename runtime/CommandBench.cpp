@@ -1,0 +1,111 @@
+//===- CommandBench.cpp - bench: timing of training steps -----------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "runtime/Checkpoint.h"
+#include "runtime/Commands.h"
+#include "runtime/Console.h"
+#include "runtime/Error.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+namespace netrt {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr size_t warmUpSteps = 10, standardSteps = 100, fewestSteps = 10;
+/// A default run ends after this many seconds, if it has the fewest steps.
+constexpr double patience = 10;
+
+/// Times turns of leaf loops: from the end of one to the end of the next, with what it takes to
+/// get a batch, without what happens between passes (shuffling, reports).
+class StepTimer : public TrainObserver {
+public:
+  explicit StepTimer(const Options &options)
+      : wanted(options.steps.value_or(standardSteps)), fixed(options.steps.has_value()) {
+    seconds.reserve(wanted);
+  }
+
+  void passBegins(const LoopStatus &) override { last = Clock::now(); }
+  bool mayLeave(const LoopStatus &) override {
+    auto now = Clock::now();
+    if (++turns > warmUpSteps) {
+      seconds.push_back(std::chrono::duration<double>(now - last).count());
+      total += seconds.back();
+    }
+    last = Clock::now();
+    return finished();
+  }
+  bool finished() const {
+    return seconds.size() >= wanted ||
+           (!fixed && seconds.size() >= fewestSteps && total > patience);
+  }
+  std::vector<double> &getSeconds() { return seconds; }
+
+private:
+  size_t wanted, turns = 0;
+  bool fixed;
+  double total = 0;
+  std::vector<double> seconds;
+  Clock::time_point last;
+};
+
+/// The largest batch in a tree.
+int64_t largestBatch(const std::vector<Node> &body) {
+  int64_t batch = 1;
+  for (const Node &node : body)
+    batch = std::max({batch, node.batch, largestBatch(node.body)});
+  return batch;
+}
+
+} // namespace
+
+int commandBench(const Session &session) {
+  const Options &options = session.options;
+  std::unique_ptr<Context> context = session.makeContext(DataStore::MakeUp::Aloud);
+  const Program &program = context->getProgram();
+  if (program.trains.empty())
+    failUsage("%s has no train block to time", program.name.c_str());
+  size_t index = 0;
+  for (size_t i = 0; i < program.trains.size() && !options.names.empty(); ++i)
+    if (program.trains[i].name == options.names[0])
+      index = i;
+  const TrainDecl &train = program.trains[index];
+  int64_t batch = options.batch.value_or(largestBatch(train.body));
+  context->getData().madeUpRows = std::max<int64_t>(8 * batch, 1024);
+  context->initialize();
+  if (!options.init.empty())
+    loadWeights(*context, options.init, options.renames);
+  if (!train.init.empty())
+    context->runOnce(train.init);
+  TrainOptions how{std::nullopt, options.batch, true};
+  Trainer trainer(*context, train.name, train.body, train.loops, how);
+  StepTimer timer(options);
+  for (int round = 0; !timer.finished(); ++round) {
+    trainer.run(timer, nullptr);
+    if (round == 1000 && timer.getSeconds().empty())
+      failUsage("%s has no loop whose turns could be timed", train.name.c_str());
+  }
+  std::vector<double> seconds = timer.getSeconds();
+  std::sort(seconds.begin(), seconds.end());
+  size_t n = seconds.size();
+  double median = (seconds[(n - 1) / 2] + seconds[n / 2]) / 2;
+  std::string workload = options.workload.empty() ? program.name : options.workload;
+  if (options.json)
+    printf("{\"workload\":%s,\"median_s\":%s,\"min_s\":%s,\"n\":%zu,\"threads\":%d,\"batch\":%lld}\n",
+           jsonText(workload).c_str(), jsonNumber(median).c_str(), jsonNumber(seconds[0]).c_str(),
+           n, context->getTeam().size(), (long long)batch);
+  else
+    printf("%s: %zu steps of %s on %d threads, median %.6g ms, fastest %.6g ms\n",
+           workload.c_str(), n, train.name.c_str(), context->getTeam().size(), median * 1e3,
+           seconds[0] * 1e3);
+  return ExitOk;
+}
+
+} // namespace netrt
