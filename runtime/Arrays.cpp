@@ -63,8 +63,8 @@ void ArrayInput::openFileAs(const std::string &path) {
   if (memcmp(magic, "\x93NUM", 4) == 0) {
     source = openFile(path);
     array = readNpyHeader(*source);
-    int64_t bytes = checkedProduct(array.shape.data(), array.shape.size(), sizeOf(array.dtype),
-                                   path.c_str());
+    int64_t bytes =
+        checkedProduct(array.shape.data(), array.shape.size(), sizeOf(array.dtype), path.c_str());
     if (bytes > source->bound())
       failData("%s declares %s, %lld bytes, but can hold at most %lld", path.c_str(),
                describe(array.dtype, array.shape).c_str(), (long long)bytes,
@@ -110,13 +110,12 @@ NpyOutput::NpyOutput(const std::string &path, Dtype dtype, const std::vector<int
   std::string header = format("{'descr': '%s', 'fortran_order': False, 'shape': (",
                               element ? element : numpyName(Dtype::F32));
   for (size_t i = 0; i < shape.size(); ++i)
-    header += format("%s%lld%s", i ? ", " : "", (long long)shape[i],
-                     shape.size() == 1 ? "," : "");
+    header += format("%s%lld%s", i ? ", " : "", (long long)shape[i], shape.size() == 1 ? "," : "");
   header += "), }";
   header.resize((header.size() + 1 + 10 + 63) / 64 * 64 - 11, ' ');
   header += '\n';
-  uint8_t start[10] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, uint8_t(header.size()),
-                       uint8_t(header.size() >> 8)};
+  uint8_t start[10] = {
+      0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, uint8_t(header.size()), uint8_t(header.size() >> 8)};
   file.write(start, sizeof start);
   file.write(header.data(), static_cast<int64_t>(header.size()));
 }

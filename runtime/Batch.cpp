@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 
 namespace netrt {
 
@@ -118,6 +119,21 @@ void BatchSource::gather(int64_t turn) {
     ready[slot][i] = data;
   }
   prepared[slot] = turn;
+}
+
+void BatchSource::lend(int column, const void *data, int64_t rows) {
+  settle();
+  const ColumnDecl &decl = part.getDecl().columns[column];
+  currentRows = rows;
+  current[column] = static_cast<const uint8_t *>(data);
+  if (reinterpret_cast<uintptr_t>(data) % 64 == 0)
+    return;
+  int64_t bytes = checkedProduct(&rows, 1, decl.rowBytes(), decl.name.c_str());
+  Buffer &copy = slots[0][column];
+  copy.reserve(bytes);
+  memcpy(copy.data(), data, bytes);
+  current[column] = copy.data();
+  prepared[0] = -1;
 }
 
 void BatchSource::take(int64_t turn) {

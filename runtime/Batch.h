@@ -65,6 +65,8 @@ public:
   const uint8_t *column(int index) const { return current[index]; }
   /// Before the first batch: pretends one of `rows` rows, for planning.
   void pretend(int64_t rows) { currentRows = rows; }
+  /// Makes a caller's rows current: a copy, where they are not aligned as a batch must be.
+  void lend(int column, const void *data, int64_t rows);
 
 private:
   friend class Loader;

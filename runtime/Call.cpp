@@ -144,7 +144,8 @@ void Call::matchArg(size_t arg) {
     for (size_t axis = 0; axis < row.size(); ++axis)
       match(port, axis + leading, row[axis]);
   } else if (binding.from == Binding::From::Var || binding.from == Binding::From::Arg) {
-    const Var *var = binding.from == Binding::From::Var ? &context.getVars()[binding.index] : nullptr;
+    const Var *var =
+        binding.from == Binding::From::Var ? &context.getVars()[binding.index] : nullptr;
     if (var ? !var->known : !binding.arg->data)
       failInternal("'%s' has no value yet when '%s' reads it", port.name.c_str(),
                    decl.name.c_str());

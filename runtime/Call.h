@@ -65,7 +65,7 @@ private:
     BatchSource *source = nullptr;
     const int64_t *counter = nullptr;
     const uint8_t *fixed = nullptr;
-    int64_t rows = 0;                ///< of a whole column
+    int64_t rows = 0; ///< of a whole column
     const ColumnDecl *column = nullptr;
     const ArgValue *arg = nullptr;
   };

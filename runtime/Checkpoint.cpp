@@ -19,8 +19,7 @@ static std::vector<int> savedVars(Context &context, bool temporaries) {
   const Program &program = context.getProgram();
   std::vector<int> result;
   for (size_t i = 0; i < program.vars.size(); ++i)
-    if (context.getVars()[i].known &&
-        (temporaries || program.vars[i].kind != VarDecl::Kind::Temp))
+    if (context.getVars()[i].known && (temporaries || program.vars[i].kind != VarDecl::Kind::Temp))
       result.push_back(static_cast<int>(i));
   std::sort(result.begin(), result.end(), [&](int a, int b) {
     int64_t wideA = sizeOf(program.vars[a].dtype), wideB = sizeOf(program.vars[b].dtype);
@@ -65,7 +64,8 @@ void saveCheckpoint(Context &context, const std::string &path, const RunState *s
   std::string header = safetensorsHeaderText(tensors, metadata);
   uint32_t sum = checksum(0, header.data(), header.size());
   for (size_t i = 0; i < vars.size(); ++i)
-    sum = checksum(sum, context.getVars()[vars[i]].buffer.data(), tensors[i].end - tensors[i].begin);
+    sum =
+        checksum(sum, context.getVars()[vars[i]].buffer.data(), tensors[i].end - tensors[i].begin);
   header.replace(checksumOffset(header), 8, format("%08x", sum));
 
   SafeFile file(path);

@@ -34,11 +34,12 @@ void saveCheckpoint(Context &context, const std::string &path, const RunState *s
 /// Reads a checkpoint of this program: every parameter and state must be there in its shape and
 /// type, and nothing else; where the file was written by another tool, the parameters suffice. A
 /// file that is missing or damaged is replaced by its predecessor `path.1`, with a note on stderr.
-/// Returns the state it holds, if any. Throws Errors (data) that list what is missing on both sides.
+/// Returns the state it holds, if any. Throws Errors (data) that list what is missing on both
+/// sides.
 std::optional<RunState> loadCheckpoint(Context &context, const std::string &path);
 
-/// Reads parameters (and networks' states, where present) from any safetensors file. A rename (a, b):
-/// what the program calls `a`, or below `a.`, is called `b` in the file. Floats are converted.
+/// Reads parameters (and networks' states, where present) from any safetensors file. A rename (a,
+/// b): what the program calls `a`, or below `a.`, is called `b` in the file. Floats are converted.
 void loadWeights(Context &context, const std::string &path,
                  const std::vector<std::pair<std::string, std::string>> &renames);
 

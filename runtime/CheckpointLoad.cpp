@@ -123,8 +123,8 @@ public:
     }
     const TensorInfo &tensor = *found->second;
     used.insert(&tensor);
-    bool fits = tensor.dtype == decl.dtype ||
-                (converting && isFloat(tensor.dtype) && isFloat(decl.dtype));
+    bool fits =
+        tensor.dtype == decl.dtype || (converting && isFloat(tensor.dtype) && isFloat(decl.dtype));
     const Var &var = context.getVars()[index];
     fits &= decl.isStatic() ? tensor.shape == var.shape : tensor.shape.size() == decl.shape.size();
     if (fits)
@@ -150,10 +150,10 @@ public:
     add("only in the file", extra);
     add("of another shape", misfits);
     if (!text.empty())
-      throw Error(ExitData,
-                  format("%s does not fit this program; %s", file.source->getName().c_str(),
-                         text.c_str()),
-                  "--init FILE --rename PROGRAM=FILE starts from weights under other names");
+      throw Error(
+          ExitData,
+          format("%s does not fit this program; %s", file.source->getName().c_str(), text.c_str()),
+          "--init FILE --rename PROGRAM=FILE starts from weights under other names");
   }
   /// Reads every tensor in the file's order.
   void read() {
@@ -241,8 +241,8 @@ std::optional<RunState> loadCheckpoint(Context &context, const std::string &path
   for (size_t i = 0; i < program.vars.size(); ++i) {
     VarDecl::Kind kind = program.vars[i].kind;
     bool required = kind == VarDecl::Kind::Param || (file.ours && kind == VarDecl::Kind::State);
-    matching.want(static_cast<int>(i), program.vars[i].path,
-                  required && program.vars[i].isStatic(), false);
+    matching.want(static_cast<int>(i), program.vars[i].path, required && program.vars[i].isStatic(),
+                  false);
   }
   matching.collectExtra({});
   matching.check();

@@ -29,9 +29,9 @@ static int dispatch(const Session &session) {
   static const struct {
     const char *name;
     int (*run)(const Session &);
-  } commands[] = {{"train", commandTrain},     {"predict", commandPredict},
-                  {"report", commandReport},   {"summary", commandSummary},
-                  {"bench", commandBench},     {"run", commandRun}};
+  } commands[] = {{"train", commandTrain},   {"predict", commandPredict},
+                  {"report", commandReport}, {"summary", commandSummary},
+                  {"bench", commandBench},   {"run", commandRun}};
   const Options &options = session.options;
   if (options.command == "help") {
     fputs(helpText(session.executable, options.names.empty() ? "" : options.names[0]).c_str(),

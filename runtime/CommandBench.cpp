@@ -98,13 +98,13 @@ int commandBench(const Session &session) {
   double median = (seconds[(n - 1) / 2] + seconds[n / 2]) / 2;
   std::string workload = options.workload.empty() ? program.name : options.workload;
   if (options.json)
-    printf("{\"workload\":%s,\"median_s\":%s,\"min_s\":%s,\"n\":%zu,\"threads\":%d,\"batch\":%lld}\n",
-           jsonText(workload).c_str(), jsonNumber(median).c_str(), jsonNumber(seconds[0]).c_str(),
-           n, context->getTeam().size(), (long long)batch);
+    printf(
+        "{\"workload\":%s,\"median_s\":%s,\"min_s\":%s,\"n\":%zu,\"threads\":%d,\"batch\":%lld}\n",
+        jsonText(workload).c_str(), jsonNumber(median).c_str(), jsonNumber(seconds[0]).c_str(), n,
+        context->getTeam().size(), (long long)batch);
   else
-    printf("%s: %zu steps of %s on %d threads, median %.6g ms, fastest %.6g ms\n",
-           workload.c_str(), n, train.name.c_str(), context->getTeam().size(), median * 1e3,
-           seconds[0] * 1e3);
+    printf("%s: %zu steps of %s on %d threads, median %.6g ms, fastest %.6g ms\n", workload.c_str(),
+           n, train.name.c_str(), context->getTeam().size(), median * 1e3, seconds[0] * 1e3);
   return ExitOk;
 }
 

@@ -48,8 +48,8 @@ private:
   std::vector<Input> inputs;
   std::vector<int> outs; ///< results that are not variables
   std::vector<std::unique_ptr<NpyOutput>> files;
-  int leading = -1;            ///< the size that is cut into chunks, or -1
-  int64_t rows = -1;           ///< of all chunks, or -1
+  int leading = -1;  ///< the size that is cut into chunks, or -1
+  int64_t rows = -1; ///< of all chunks, or -1
   int64_t chunkRows = 0;
 };
 
@@ -113,8 +113,8 @@ int Invocation::leadingSize() const {
 }
 
 bool Invocation::isCut(const Input &input) const {
-  return leading >= 0 && !input.port->shape.empty() &&
-         input.port->shape[0].bareName() == leading && !input.array->getShape().empty();
+  return leading >= 0 && !input.port->shape.empty() && input.port->shape[0].bareName() == leading &&
+         !input.array->getShape().empty();
 }
 
 void Invocation::prepare() {

@@ -107,8 +107,7 @@ bool TrainRun::prepareResume() {
   context.initialize();
   auto stored = loadCheckpoint(context, path);
   if (!stored)
-    throw Error(ExitData,
-                format("%s holds no run of this program to continue", path.c_str()),
+    throw Error(ExitData, format("%s holds no run of this program to continue", path.c_str()),
                 format("%s train --init %s starts from its weights", session.executable.c_str(),
                        path.c_str()));
   if (options.seed && *options.seed != stored->seed)

@@ -21,8 +21,7 @@ struct Session {
   Options options;
   std::string executable; ///< argv[0], for what to type next
 
-  std::unique_ptr<Context>
-  makeContext(DataStore::MakeUp makeUp = DataStore::MakeUp::Never) const;
+  std::unique_ptr<Context> makeContext(DataStore::MakeUp makeUp = DataStore::MakeUp::Never) const;
   /// `--checkpoint`, or the program's name with `.safetensors`.
   std::string checkpointPath(const Program &program) const;
 };

@@ -110,8 +110,8 @@ void Console::reported(const LoopStatus *status, const ReportValue *values, size
   if (status && status->isOutermost)
     line += format(" - %.1fs", secondsSince(passStart));
   for (size_t i = 0; i < count; ++i)
-    line += format("%s%s: %.6g", line.empty() ? "" : " - ", values[i].name->c_str(),
-                   values[i].value);
+    line +=
+        format("%s%s: %.6g", line.empty() ? "" : " - ", values[i].name->c_str(), values[i].value);
   fprintf(stderr, "%s\n", line.c_str());
 }
 
@@ -158,8 +158,8 @@ void RunLog::open(const std::string &newPath, int64_t length) {
     failSystem("cannot cut %s", path.c_str());
 }
 
-void RunLog::reported(const std::string &block, const LoopStatus *status,
-                      const ReportValue *values, size_t count) {
+void RunLog::reported(const std::string &block, const LoopStatus *status, const ReportValue *values,
+                      size_t count) {
   if (descriptor < 0)
     return;
   std::string line = "{\"block\":" + jsonText(block);

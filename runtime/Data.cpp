@@ -88,8 +88,8 @@ const PartData &DataStore::part(const std::string &data, const std::string &name
       continue;
     }
     auto table = load(decl, other);
-    slot = std::make_unique<PartData>(decl, table,
-                                      inventions.count(table.get()) ? nullptr : &other);
+    slot =
+        std::make_unique<PartData>(decl, table, inventions.count(table.get()) ? nullptr : &other);
     return *slot;
   }
   failInternal("data '%s' has no part '%s'", data.c_str(), name.c_str());

@@ -16,11 +16,11 @@ struct DtypeRow {
   int64_t size;
 };
 
-static const DtypeRow table[] = {
-    {"bool", "BOOL", "|b1", 1}, {"u8", "U8", "|u1", 1},   {"i8", "I8", "|i1", 1},
-    {"i16", "I16", "<i2", 2},   {"i32", "I32", "<i4", 4}, {"i64", "I64", "<i8", 8},
-    {"f16", "F16", "<f2", 2},   {"bf16", "BF16", nullptr, 2},
-    {"f32", "F32", "<f4", 4},   {"f64", "F64", "<f8", 8}};
+static const DtypeRow table[] = {{"bool", "BOOL", "|b1", 1}, {"u8", "U8", "|u1", 1},
+                                 {"i8", "I8", "|i1", 1},     {"i16", "I16", "<i2", 2},
+                                 {"i32", "I32", "<i4", 4},   {"i64", "I64", "<i8", 8},
+                                 {"f16", "F16", "<f2", 2},   {"bf16", "BF16", nullptr, 2},
+                                 {"f32", "F32", "<f4", 4},   {"f64", "F64", "<f8", 8}};
 
 static const DtypeRow &row(Dtype type) { return table[static_cast<int>(type)]; }
 
@@ -41,9 +41,7 @@ std::optional<Dtype> dtypeNamed(const std::string &name) { return find(name, &Dt
 std::optional<Dtype> dtypeOfSafetensors(const std::string &name) {
   return find(name, &DtypeRow::safetensors);
 }
-std::optional<Dtype> dtypeOfNumpy(const std::string &name) {
-  return find(name, &DtypeRow::numpy);
-}
+std::optional<Dtype> dtypeOfNumpy(const std::string &name) { return find(name, &DtypeRow::numpy); }
 
 template <typename T> static T load(const void *element) {
   T value;
@@ -114,7 +112,8 @@ double loadDouble(Dtype type, const void *element) {
   return 0;
 }
 
-template <typename T> static bool storeInteger(void *element, double value, double low, double high) {
+template <typename T>
+static bool storeInteger(void *element, double value, double low, double high) {
   if (!(value >= low && value <= high) || value != std::floor(value))
     return false;
   store(element, static_cast<T>(value));

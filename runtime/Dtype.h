@@ -13,7 +13,8 @@
 
 namespace netrt {
 
-/// The language's element types. Their names are spelled as in `.net`; files have names of their own.
+/// The language's element types. Their names are spelled as in `.net`; files have names of their
+/// own.
 enum class Dtype : uint8_t { Bool, U8, I8, I16, I32, I64, F16, BF16, F32, F64 };
 
 /// Bytes of one element; bool is one byte.

@@ -39,8 +39,7 @@ void Buffer::reserve(int64_t size) {
       memset(pointer, 0, bytes);
   } else {
     size_t total = bytes + hugePage;
-    void *base =
-        mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *base = mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (base != MAP_FAILED) {
       mapping = base;
       mapped = total;

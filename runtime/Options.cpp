@@ -89,7 +89,9 @@ const OptionRow table[] = {
      },
      "with --init: what the program calls A is B in the file"},
     {"--threads", "N", Any,
-     [](Options &o, const char *v) { o.threads = static_cast<int>(number("--threads", v, 1, 1024)); },
+     [](Options &o, const char *v) {
+       o.threads = static_cast<int>(number("--threads", v, 1, 1024));
+     },
      "default: the cores available"},
     {"--log", "FILE", Train, [](Options &o, const char *v) { o.log = v; },
      "write reports as JSON lines"},
@@ -196,10 +198,10 @@ std::string helpText(const std::string &program, const std::string &name) {
   text += "\noptions:\n";
   for (const OptionRow &row : table)
     if (!only || (row.commands & only->bit))
-      text += format("  %-20s %s\n",
-                     (std::string(row.name) + (row.value ? " " : "") + (row.value ? row.value : ""))
-                         .c_str(),
-                     row.help);
+      text += format(
+          "  %-20s %s\n",
+          (std::string(row.name) + (row.value ? " " : "") + (row.value ? row.value : "")).c_str(),
+          row.help);
   text += "\nexit codes: 0 ok, 1 wrong data, 2 wrong use, 70 internal, 74 the system failed, "
           "130 interrupted\n";
   return text;

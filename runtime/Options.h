@@ -16,7 +16,7 @@
 namespace netrt {
 
 struct Options {
-  std::string command;           ///< train, predict, report, summary, bench, run, help, version
+  std::string command;            ///< train, predict, report, summary, bench, run, help, version
   std::vector<std::string> names; ///< block, network or task
   std::optional<int64_t> epochs, batch, steps, saveEvery;
   std::optional<uint64_t> seed;

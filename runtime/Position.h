@@ -20,14 +20,14 @@ struct Position {
     double value = 0, weight = 0;
   };
   struct LoopPlace {
-    int64_t pass = 0, turn = 0;   ///< within the present visit of the loop
-    int64_t step = 0, epoch = 0;  ///< turns and passes since the block began
-    int64_t value = 0;            ///< of a range's counter
-    std::vector<Sum> sums;        ///< of reports that are means over steps
-    int64_t sinceReport = 0;      ///< turns since reports were closed
+    int64_t pass = 0, turn = 0;  ///< within the present visit of the loop
+    int64_t step = 0, epoch = 0; ///< turns and passes since the block began
+    int64_t value = 0;           ///< of a range's counter
+    std::vector<Sum> sums;       ///< of reports that are means over steps
+    int64_t sinceReport = 0;     ///< turns since reports were closed
   };
-  int block = 0;   ///< index of the train block
-  int loop = -1;   ///< the loop between whose turns it is; -1: before the block's first
+  int block = 0;     ///< index of the train block
+  int loop = -1;     ///< the loop between whose turns it is; -1: before the block's first
   bool done = false; ///< all blocks are done
   std::vector<LoopPlace> loops; ///< of the block, by id
 

@@ -38,8 +38,8 @@ struct Port {
   Kind kind = Kind::Var;
   std::string name;
   Dtype dtype = Dtype::F32;
-  Shape shape; ///< over the entry's sizes
-  int var = -1; ///< index of the variable, for Var
+  Shape shape;                    ///< over the entry's sizes
+  int var = -1;                   ///< index of the variable, for Var
   std::optional<double> standard; ///< default of a scalar Arg
 };
 

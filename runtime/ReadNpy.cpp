@@ -89,8 +89,7 @@ private:
     if (!descr.empty() && descr[0] == '>')
       failData("%s is big-endian (%s); save it with .astype('<%s')", name.c_str(), descr.c_str(),
                descr.c_str() + 1);
-    failData("%s holds elements of type %s, which .net does not know", name.c_str(),
-             descr.c_str());
+    failData("%s holds elements of type %s, which .net does not know", name.c_str(), descr.c_str());
   }
   void order() {
     if (strncmp(at, "False", 5) == 0)

@@ -16,7 +16,7 @@ Reader findReader(const std::string &name) {
   static const struct {
     const char *name;
     Reader reader;
-  } readers[] = {{"idx", readIdxFiles}, {"csv", readCsvFiles},   {"npy", readNpyFiles},
+  } readers[] = {{"idx", readIdxFiles}, {"csv", readCsvFiles},  {"npy", readNpyFiles},
                  {"npz", readNpzFile},  {"text", readTextFile}, {"rows", readRows}};
   for (const auto &row : readers)
     if (name == row.name)
@@ -46,8 +46,7 @@ static Buffer columnOf(const ColumnDecl &column, FileArray &array, const std::st
   Buffer bytes(checkedProduct(&count, 1, sizeOf(column.dtype), column.name.c_str()));
   if (!convert(array.dtype, array.bytes.data(), column.dtype, bytes.data(), count, at))
     failData("%s: element %lld of %s does not fit column '%s' of %s", file.c_str(), (long long)at,
-             describe(array.dtype, array.shape).c_str(), column.name.c_str(),
-             nameOf(column.dtype));
+             describe(array.dtype, array.shape).c_str(), column.name.c_str(), nameOf(column.dtype));
   return bytes;
 }
 

@@ -49,7 +49,8 @@ void SafeFile::write(const void *bytes, int64_t size) {
   auto *at = static_cast<const char *>(bytes);
   while (size > 0) {
     // Linux writes at most 2 GiB at a time.
-    ssize_t written = injected("write") ? -1 : ::write(descriptor, at, std::min<int64_t>(size, 1 << 30));
+    ssize_t written =
+        injected("write") ? -1 : ::write(descriptor, at, std::min<int64_t>(size, 1 << 30));
     if (written < 0 && errno == EINTR)
       continue;
     if (written <= 0)

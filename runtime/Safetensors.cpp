@@ -190,8 +190,8 @@ std::string safetensorsHeaderText(std::vector<TensorInfo> &tensors,
             "\",\"shape\":[";
     for (size_t i = 0; i < tensor.shape.size(); ++i)
       text += (i ? "," : "") + std::to_string(tensor.shape[i]);
-    text += format("],\"data_offsets\":[%lld,%lld]}", (long long)tensor.begin,
-                   (long long)tensor.end);
+    text +=
+        format("],\"data_offsets\":[%lld,%lld]}", (long long)tensor.begin, (long long)tensor.end);
   }
   text += "}";
   text.resize((text.size() + 7) & ~size_t(7), ' ');

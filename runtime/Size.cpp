@@ -138,9 +138,8 @@ int Size::bareName() const {
 }
 
 bool Size::mentions(int name) const {
-  return std::any_of(code.begin(), code.end(), [&](const Step &step) {
-    return step.op == Op::Name && step.value == name;
-  });
+  return std::any_of(code.begin(), code.end(),
+                     [&](const Step &step) { return step.op == Op::Name && step.value == name; });
 }
 
 /// Rounded towards minus infinity.

@@ -17,8 +17,7 @@ namespace netrt {
 /// A number as people write it in tables: decimal, finite. Hexadecimal, `nan` and `inf` are text.
 static bool parseNumber(const std::string &cell, double &value) {
   size_t start = cell.find_first_not_of(" \t"), end = cell.find_last_not_of(" \t");
-  if (start == std::string::npos ||
-      cell.find_first_not_of("0123456789+-.eE", start) <= end)
+  if (start == std::string::npos || cell.find_first_not_of("0123456789+-.eE", start) <= end)
     return false;
   char *stop;
   value = strtod(cell.c_str() + start, &stop);

@@ -12,8 +12,8 @@
 namespace netrt {
 
 /// Takes rows of text cells and makes the declared columns of them: a column f32[4] takes four
-/// cells; text in an integer scalar column becomes a category code; a u8[n] column (n > 1) takes one
-/// cell, its bytes padded with zeros, unless the row has a cell for each of its elements.
+/// cells; text in an integer scalar column becomes a category code; a u8[n] column (n > 1) takes
+/// one cell, its bytes padded with zeros, unless the row has a cell for each of its elements.
 class TableBuilder {
 public:
   /// `what` names the source in messages; `line` is set by the caller before each row.

@@ -119,9 +119,8 @@ void Trainer::runReport(Item &item) {
 void Trainer::beginPass(Loop &loop) {
   if (BatchSource *source = loop.source.get()) {
     if (loop.shuffled)
-      source->beginShuffled(
-          foldIn(foldKey(foldIn(context.keyOf(0), loop.node->id), "shuffle:" + name),
-                 loop.scope.epoch));
+      source->beginShuffled(foldIn(
+          foldKey(foldIn(context.keyOf(0), loop.node->id), "shuffle:" + name), loop.scope.epoch));
     else
       source->beginInOrder();
   }

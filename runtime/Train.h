@@ -68,8 +68,10 @@ public:
 
   /// Runs every report that looks at data, once, in the order of the text (for `report`).
   void evaluateReports(TrainObserver &observer);
-  /// The call of the first step, and the reports' names, for callers that bring their own batches.
+  /// The call of the first step that reads data (null: none), for callers that bring their own
+  /// batches; they make them current and let it run as turn `turn`.
   Call *firstStep() const;
+  void runFirstStep(int64_t turn);
   /// Bytes of batches, scratch and variables that the plan takes.
   int64_t plannedBytes() const { return planned; }
 

@@ -56,9 +56,8 @@ void Trainer::prepare(const std::vector<Node> &body, Loop *parent, Items &list) 
       break;
     case Node::Kind::Report: {
       const ReportDecl &report = node.reports[0];
-      item.evaluation =
-          prepareEvaluation(report.eval, report.data, report.part,
-                            report.batch.value_or(evaluationBatch), item.scope, {});
+      item.evaluation = prepareEvaluation(report.eval, report.data, report.part,
+                                          report.batch.value_or(evaluationBatch), item.scope, {});
       break;
     }
     }
@@ -97,10 +96,11 @@ void Trainer::prepareLoop(const Node &node, Loop *parent, Item &item) {
   prepare(node.body, &loop, loop.items);
 }
 
-std::unique_ptr<Evaluation>
-Trainer::prepareEvaluation(const std::string &entry, const std::string &data,
-                           const std::string &part, int64_t batch, const Scope *scope,
-                           const std::vector<std::string> &into) {
+std::unique_ptr<Evaluation> Trainer::prepareEvaluation(const std::string &entry,
+                                                       const std::string &data,
+                                                       const std::string &part, int64_t batch,
+                                                       const Scope *scope,
+                                                       const std::vector<std::string> &into) {
   const PartData *source = data.empty() ? nullptr : &context.getData().part(data, part);
   return std::make_unique<Evaluation>(context, context.getProgram().entry(entry), source, batch,
                                       scope, into);
@@ -124,8 +124,7 @@ void Trainer::prepareReports(Loop &loop, const std::vector<ReportDecl> &reports)
       report.evaluation = loop.reports[i - 1].evaluation;
       continue;
     }
-    loop.evaluations.push_back(prepareEvaluation(reports[i].eval, reports[i].data,
-                                                 reports[i].part,
+    loop.evaluations.push_back(prepareEvaluation(reports[i].eval, reports[i].data, reports[i].part,
                                                  reports[i].batch.value_or(batch), &loop.scope,
                                                  {}));
     report.evaluation = loop.evaluations.back().get();
@@ -187,6 +186,15 @@ const Trainer::Item *Trainer::findStep(const Items &list) const {
 Call *Trainer::firstStep() const {
   const Item *item = findStep(*items);
   return item ? item->call.get() : nullptr;
+}
+
+void Trainer::runFirstStep(int64_t turn) {
+  const Item *item = findStep(*items);
+  for (const auto &loop : loops)
+    if (&loop->scope == item->scope)
+      loop->scope.step = turn;
+  item->call->setKey(context.keyOf(turn));
+  context.run(*item->call);
 }
 
 } // namespace netrt

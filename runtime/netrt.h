@@ -23,6 +23,12 @@ extern "C" {
 /* Raised when a field or a signature below changes its meaning. */
 #define NETRT_ABI_VERSION 1
 
+#if defined(__GNUC__)
+#define NETRT_API __attribute__((visibility("default")))
+#else
+#define NETRT_API
+#endif
+
 struct NetTeam;
 
 /* One native function: a step, an evaluation, an initialization, a prediction.
@@ -55,17 +61,18 @@ typedef struct NetProgram {
 
 /* Waits until every thread of the team has come here. What was written before by any of them is
  * seen after by all. To be called by all threads of a running entry, the same number of times. */
-void netrt_barrier(struct NetTeam *team, int32_t thread);
+NETRT_API void netrt_barrier(struct NetTeam *team, int32_t thread);
 
 /* The command line of an emitted executable; returns its exit code (see README.md). */
-int netrt_main(int argc, char **argv, const NetProgram *program);
+NETRT_API int netrt_main(int argc, char **argv, const NetProgram *program);
 
 /*===-- Library -----------------------------------------------------------===*
  *
  * A context owns its variables, threads and scratch memory. Contexts share nothing: several may be
  * used side by side, each by one caller at a time. Every function returns 0 or an exit code of the
  * executable (1 wrong data, 2 wrong use, 70 internal, 74 the system failed); what went wrong is
- * then said by `netrt_error`. The caller's floating-point modes are unchanged when a call returns. */
+ * then said by `netrt_error`. The caller's floating-point modes are unchanged when a call returns.
+ */
 
 typedef struct NetContext NetContext;
 
@@ -78,24 +85,24 @@ typedef struct NetArray {
 
 /* Makes a context with initialized variables. `threads` 0: as many as the machine offers.
  * Never null unless memory ran out; a context whose creation failed only answers netrt_error. */
-NetContext *netrt_create(const NetProgram *program, int32_t threads, uint64_t seed);
-void netrt_destroy(NetContext *context);
+NETRT_API NetContext *netrt_create(const NetProgram *program, int32_t threads, uint64_t seed);
+NETRT_API void netrt_destroy(NetContext *context);
 /* The last failure's text, or "" after a success; valid until the next call on this context. */
-const char *netrt_error(const NetContext *context);
+NETRT_API const char *netrt_error(const NetContext *context);
 
-/* Runs a network (null: the last of the text). `inputs` and `outputs` follow its declaration; outputs are
- * written into the caller's memory, their shapes are checked. */
-int32_t netrt_predict(NetContext *context, const char *network, const NetArray *inputs,
-                      int32_t input_count, const NetArray *outputs, int32_t output_count);
+/* Runs a network (null: the last of the text). `inputs` and `outputs` follow its declaration;
+ * outputs are written into the caller's memory, their shapes are checked. */
+NETRT_API int32_t netrt_predict(NetContext *context, const char *network, const NetArray *inputs,
+                                int32_t input_count, const NetArray *outputs, int32_t output_count);
 /* One step of a train block (null: the first): its innermost first step, at the caller's batch.
  * `columns` follow the step's columns in order of first use, `rows` rows each. `reports` gets up to
  * `report_count` reported values (may be null). */
-int32_t netrt_train_step(NetContext *context, const char *block, const void *const *columns,
-                         int32_t column_count, int64_t rows, double *reports,
-                         int32_t report_count);
+NETRT_API int32_t netrt_train_step(NetContext *context, const char *block,
+                                   const void *const *columns, int32_t column_count, int64_t rows,
+                                   double *reports, int32_t report_count);
 /* Reads and writes all variables, as a safetensors file (written safely: see README.md). */
-int32_t netrt_load(NetContext *context, const char *path);
-int32_t netrt_save(NetContext *context, const char *path);
+NETRT_API int32_t netrt_load(NetContext *context, const char *path);
+NETRT_API int32_t netrt_save(NetContext *context, const char *path);
 
 #ifdef __cplusplus
 }

@@ -215,8 +215,8 @@ int32_t shouldStop(void *const *b, const int64_t *, char *, NetTeam *, int32_t t
 int32_t addNoise(void *const *b, const int64_t *, char *, NetTeam *, int32_t thread, int32_t,
                  int32_t *) {
   if (thread == 0)
-    *as<int64_t>(b, 3) =
-        *as<int64_t>(b, 0) * 31 + static_cast<int64_t>(*as<uint64_t>(b, 1) & 7) + *as<int64_t>(b, 2);
+    *as<int64_t>(b, 3) = *as<int64_t>(b, 0) * 31 + static_cast<int64_t>(*as<uint64_t>(b, 1) & 7) +
+                         *as<int64_t>(b, 2);
   return 0;
 }
 
@@ -227,13 +227,18 @@ int32_t showNoise(void *const *b, const int64_t *, char *, NetTeam *, int32_t th
   return 0;
 }
 
-const NetEntry entries[] = {
-    {"init", initialize, noArena},         {"Fit.init", initializeOptimizer, noArena},
-    {"Fit.step_1", step, stepArena},       {"Fit.eval_1", evaluate, noArena},
-    {"Fit.kept", kept, noArena},           {"predict.Column", predict, noArena},
-    {"predict.Line", predict, noArena},    {"task.Scale", scale, noArena},
-    {"data.Points.made", makePoints, noArena}, {"Count.step_1", shouldStop, noArena},
-    {"Count.step_2", addNoise, noArena},   {"Count.step_3", showNoise, noArena}};
+const NetEntry entries[] = {{"init", initialize, noArena},
+                            {"Fit.init", initializeOptimizer, noArena},
+                            {"Fit.step_1", step, stepArena},
+                            {"Fit.eval_1", evaluate, noArena},
+                            {"Fit.kept", kept, noArena},
+                            {"predict.Column", predict, noArena},
+                            {"predict.Line", predict, noArena},
+                            {"task.Scale", scale, noArena},
+                            {"data.Points.made", makePoints, noArena},
+                            {"Count.step_1", shouldStop, noArena},
+                            {"Count.step_2", addNoise, noArena},
+                            {"Count.step_3", showNoise, noArena}};
 
 } // namespace
 
