@@ -42,14 +42,18 @@ static std::string encode(const std::string &text, const std::string &alphabet) 
   }
   std::string result;
   result.reserve(text.size());
+  int space = code[static_cast<int>(' ')];
+  bool filled = false; // the last one stands for characters outside the alphabet
   for (unsigned char c : text) {
-    int value = code[c];
-    if (value < 0) {
-      value = code[static_cast<int>(' ')];
-      if (value < 0 || (!result.empty() && static_cast<uint8_t>(result.back()) == value))
-        continue;
-    }
+    bool outside = code[c] < 0;
+    if (outside && space < 0)
+      continue;
+    int value = outside ? space : code[c];
+    bool afterSpace = !result.empty() && static_cast<uint8_t>(result.back()) == space;
+    if (value == space && afterSpace && (outside || filled))
+      continue; // one run
     result += static_cast<char>(value);
+    filled = outside;
   }
   return result;
 }
