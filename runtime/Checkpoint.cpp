@@ -28,15 +28,16 @@ static std::vector<int> savedVars(Context &context, bool temporaries) {
   return result;
 }
 
+/// Named so that "checksum" sorts first, where it is looked for.
 static void addState(std::map<std::string, std::string> &metadata, const RunState &state) {
-  metadata["position"] = state.position.toText();
-  metadata["seed"] = std::to_string(state.seed);
-  metadata["only_block"] = std::to_string(state.onlyBlock);
-  metadata["log_length"] = std::to_string(state.logLength);
+  metadata["run.position"] = state.position.toText();
+  metadata["run.seed"] = std::to_string(state.seed);
+  metadata["run.only_block"] = std::to_string(state.onlyBlock);
+  metadata["run.log_length"] = std::to_string(state.logLength);
   if (state.batch)
-    metadata["batch"] = std::to_string(*state.batch);
+    metadata["run.batch"] = std::to_string(*state.batch);
   if (state.epochs)
-    metadata["epochs"] = std::to_string(*state.epochs);
+    metadata["run.epochs"] = std::to_string(*state.epochs);
 }
 
 void saveCheckpoint(Context &context, const std::string &path, const RunState *state,

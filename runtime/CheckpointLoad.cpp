@@ -47,8 +47,10 @@ struct WeightFile {
       failSystem("cannot read %s", path.c_str());
     header = readSafetensorsHeader(*source, status.st_size);
     auto written = header.metadata.find("format");
-    ours = written != header.metadata.end() && written->second.compare(0, 5, "netc ") == 0;
-    if (ours && written->second != checkpointFormat)
+    // Either mark will do, so that damage to one does not make it a foreign file, unchecked.
+    bool marked = written != header.metadata.end() && written->second.compare(0, 5, "netc ") == 0;
+    ours = marked || checksumOffset(header.text) != std::string::npos;
+    if (marked && written->second != checkpointFormat)
       failData("%s has the format '%s'; this program reads '%s'", path.c_str(),
                written->second.c_str(), checkpointFormat);
   }
@@ -195,19 +197,19 @@ std::optional<int64_t> numberIn(const SafetensorsHeader &header, const char *fie
 }
 
 std::optional<RunState> stateIn(const SafetensorsHeader &header, const Program &program) {
-  auto position = header.metadata.find("position");
+  auto position = header.metadata.find("run.position");
   auto hash = header.metadata.find("program");
   if (position == header.metadata.end() || hash == header.metadata.end() ||
       hash->second != format("%016llx", (unsigned long long)program.hash))
     return std::nullopt;
   RunState state;
   state.position = Position::fromText(position->second);
-  state.seed = static_cast<uint64_t>(numberIn(header, "seed").value_or(0));
-  auto only = header.metadata.find("only_block");
+  state.seed = static_cast<uint64_t>(numberIn(header, "run.seed").value_or(0));
+  auto only = header.metadata.find("run.only_block");
   state.onlyBlock = only == header.metadata.end() ? -1 : atoi(only->second.c_str());
-  state.logLength = numberIn(header, "log_length").value_or(0);
-  state.batch = numberIn(header, "batch");
-  state.epochs = numberIn(header, "epochs");
+  state.logLength = numberIn(header, "run.log_length").value_or(0);
+  state.batch = numberIn(header, "run.batch");
+  state.epochs = numberIn(header, "run.epochs");
   return state;
 }
 
