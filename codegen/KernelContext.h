@@ -22,9 +22,6 @@ namespace net {
 struct Phase {
   SizeExpr chunks; ///< of the grid
   SizeExpr work;   ///< about how many vector instructions, all chunks together
-  /// Chunk c writes the c-th of `chunks` equal parts of every output, in row-major order, and nothing
-  /// else: a later kernel that reads only such parts needs no barrier.
-  bool leading = false;
 };
 
 /// How a kernel is cut, decided from sizes and target alone.
@@ -37,8 +34,14 @@ struct KernelPlan {
 struct KernelInfo {
   KernelOp kernel;
   llvm::SmallVector<mlir::Operation *> roots; ///< reductions, or one product, ...; empty for a map
-  llvm::SmallVector<mlir::Value> outputs;     ///< yielded values, by result
+  llvm::SmallVector<mlir::Value> outputs;     ///< the kernel's results, where stores go
+  llvm::SmallVector<mlir::Value> yields;      ///< the region's values for them
   Target target;
+  /// Does the value lie in memory when the kernel runs?
+  std::function<bool(mlir::Value)> inMemory;
+  /// A value of a run-time size that the program is expected to run with, for estimates.
+  int64_t estimate(const SizeExpr &size) const;
+  int64_t expectedBatch = 128;
 };
 
 /// What the emitter of one phase works with.
@@ -57,13 +60,13 @@ public:
     mlir::Type element;                  ///< as the net dialect has it
   };
   /// Where an operand lies, if its elements need not be computed. The kernel then counts as a reader of
-  /// the whole array.
-  std::optional<Memory> memory(mlir::Value operand);
+  /// the whole array; `part` (see Access) says that each chunk reads its own part alone.
+  std::optional<Memory> memory(mlir::Value operand, const SizeExpr &part = SizeExpr::invalid());
 
   /// The element(s) of the root's result at a place, in registers: computes all outputs there and stores them.
-  /// Lanes as in `place`; respects the mask of `pull`. Several roots: `pull.bind` each, then `finish`.
+  /// Lanes as in `place`; respects the mask of `pull`. Several roots or places: `pull.bind` each, then `finish`.
   void finish(mlir::Value root, const Place &place, mlir::Value element);
-  void finish(mlir::Value root, const Place &place);
+  void finish(mlir::Value root, llvm::ArrayRef<Place> places);
 };
 
 /// Emits kernels of one kind.

@@ -15,6 +15,7 @@
 #ifndef NETC_CODEGEN_PULL_H
 #define NETC_CODEGEN_PULL_H
 
+#include "codegen/Cuts.h"
 #include "codegen/Index.h"
 #include "ir/NetDialect.h"
 #include "mlir/IR/Builders.h"
@@ -35,8 +36,9 @@ struct Access {
   mlir::Value array; ///< the net value
   Index linear;      ///< row-major; ignored if `anywhere`
   bool store = false;
-  bool masked = false;   ///< under a condition
   bool anywhere = false; ///< taken by pointer, not through `Pull`
+  /// Chunk c stays within elements c * part .. (c + 1) * part - 1; invalid if that is not known.
+  SizeExpr part = SizeExpr::invalid();
 };
 
 class Pull {
@@ -49,33 +51,47 @@ public:
 
   //===-- loops ------------------------------------------------------------------------------===//
 
-  /// Lanes of a vector from here on. Elements that are cached as vectors of another width are forgotten.
+  /// Lanes of a vector from here on. Elements cached as vectors of another width are forgotten.
   void setWidth(int64_t lanes);
   int64_t getWidth() const { return width; }
 
   using Body = llvm::function_ref<void(Index)>;
   using Carried = llvm::function_ref<llvm::SmallVector<mlir::Value>(Index, mlir::ValueRange)>;
-  /// `for i in low .. high step s`. `below`: the variable plus the lanes used with it is less than this
-  /// in every lane that counts (a symbolic bound for divisions), and a multiple of `multiple`.
+  /// `for i in low .. high step s`; i is less than `below` (an invalid size: not known).
   void loop(mlir::Value low, mlir::Value high, int64_t step, const SizeExpr &below, Body body);
   /// The same with values carried from turn to turn; gives the last ones.
   llvm::SmallVector<mlir::Value> loop(mlir::Value low, mlir::Value high, int64_t step, const SizeExpr &below,
                                       mlir::ValueRange init, Carried body);
   /// `for i in 0 .. count`, from the size alone.
   void loop(const SizeExpr &count, Body body);
+  llvm::SmallVector<mlir::Value> loop(const SizeExpr &count, mlir::ValueRange init, Carried body);
   /// Code that runs if the condition holds.
   void when(mlir::Value condition, llvm::function_ref<void()> body);
-  /// A variable of indices that is defined where the builder stands: an i64, or a vector of them.
-  Index variable(mlir::Value value, const SizeExpr &below);
+  /// The loop that is being filled; 0 outside of all.
+  unsigned scope() const { return depth(); }
+  /// A variable of indices, computed in the current loop: an i64, or a vector of them.
+  Index variable(mlir::Value value, const SizeExpr &below = SizeExpr::invalid());
+  /// This variable is the number of the kernel's chunk, times `unit`: so accesses that stay within a chunk's
+  /// own part of an array are seen, and need no barrier.
+  void setChunk(const Index &variable, const SizeExpr &unit = 1);
+  /// `base` + lane, which is less than `below` in every lane that counts.
+  Index lanesFrom(const Index &base, const SizeExpr &below);
 
   //===-- lanes that count -------------------------------------------------------------------===//
 
-  /// Loads, gathers and stores touch memory only where the mask holds (vector<width x i1>, or i1 for
-  /// all lanes); elsewhere the elements are unspecified. Null: everywhere. Gives the former one.
-  mlir::Value setMask(mlir::Value mask);
-  mlir::Value getMask() const { return mask; }
-  /// The mask of the first `count` lanes (an i64 value).
-  mlir::Value firstLanes(mlir::Value count);
+  /// Which lanes, and which elements at all, count: loads and stores touch memory only there, elsewhere
+  /// elements are unspecified. Null means all.
+  struct Mask {
+    Element lanes;   ///< vector<width x i1>
+    Element uniform; ///< i1: a condition that does not depend on the lane
+  };
+  const Mask &getMask() const { return mask; }
+  /// Gives the former one, to be set again.
+  Mask setMask(const Mask &mask);
+  /// The mask of the first `count` lanes (an i64 value), computed here.
+  Element firstLanes(mlir::Value count);
+  /// What holds under the present mask and the condition.
+  Mask maskAnd(Element condition);
 
   //===-- elements ---------------------------------------------------------------------------===//
 
@@ -86,18 +102,36 @@ public:
   mlir::Value vector(mlir::Value value, const Place &place);
   /// From now on this element of `value` is known: an accumulator, say. Valid in the current loop.
   void bind(mlir::Value value, const Place &place, mlir::Value element);
+  void bind(mlir::Value value, const Place &place, Element element);
   /// Stores into the array of an output. Rounds to the type in memory.
   void store(mlir::Value output, const Place &place, Element element);
 
+  /// What the array of an output holds at this moment.
+  Element reload(mlir::Value output, const Place &place);
+  /// An index that an array of integers holds.
+  Index loadedIndex(mlir::Value index, const Place &place, const SizeExpr &below);
   /// An index as an i64, or a vector of them if lanes differ.
   Element materialize(const Index &index);
   /// A size as an i64, outside of all loops.
   mlir::Value size(const SizeExpr &size);
+  /// Do lanes differ in it?
+  bool hasLanes(const Place &place) const;
   /// One index an axis; divisions where a group has several.
   llvm::SmallVector<Index> axes(const Place &place, const Shape &shape);
   Index floorDiv(const Index &index, const SizeExpr &divisor);
   Index mod(const Index &index, const SizeExpr &divisor);
+  std::pair<Index, Index> divide(const Index &index, const SizeExpr &divisor); ///< floorDiv and mod
   Element splat(Element element); ///< as a vector, if it is none
+
+  //===-- conditions -------------------------------------------------------------------------===//
+
+  /// Is 0 <= index (if `low`) and index < size (if `high`)? Nothing if that is certain.
+  Element inRange(const Index &index, const SizeExpr &size, bool low, bool high);
+  /// Both; nothing counts as true.
+  Element conjunction(Element a, Element b);
+  Element choose(Element condition, Element a, Element b);
+  /// The element where the condition holds, else `otherwise`; memory is touched only where it holds.
+  Element guarded(Element condition, mlir::Value value, const Place &place, Element otherwise);
 
   //===-- memory -----------------------------------------------------------------------------===//
 
@@ -110,49 +144,78 @@ public:
   void setChecked(mlir::Operation *op) { checkedBefore.insert(op); }
   std::vector<Access> accesses;
 
+  /// Where loops over places of a value are to be cut.
+  CutAnalysis cuts;
+
 private:
-  friend class PullOps;
-  struct Scope {
-    mlir::Operation *op; ///< the loop or condition, null for the outermost
-  };
+  friend class Reducer;
   struct Variable {
     mlir::Value value;
     SizeExpr below;
     unsigned scope;
-    int64_t multiple; ///< of which the variable is a multiple
+    bool withLanes; ///< `below` holds for the sum with the lane's number
+    SizeExpr chunk = SizeExpr(0); ///< how many of it a chunk has; 0: it is not the chunk's number
   };
 
   unsigned depth() const { return scopes.size() - 1; }
   unsigned scopeOf(const Index &index) const;
-  unsigned scopeOfMask() const;
+  unsigned scopeOf(const Place &place) const;
   bool hasLanes(const Index &index) const;
-  /// Moves the builder to the end of what the scope holds so far.
-  void goTo(unsigned scope);
   void enter(mlir::Operation *op, mlir::Block *block);
   void leave();
-  Index newVariable(mlir::Value value, const SizeExpr &below, unsigned scope, int64_t multiple = 1);
-  std::optional<SizeExpr> largest(const Index &index) const;
+  unsigned number(mlir::Value value);
+  /// Code that belongs at the end of what a scope holds so far.
+  template <typename Emit> auto at(unsigned scope, Emit emit) {
+    mlir::OpBuilder::InsertionGuard guard(builder);
+    if (scope < depth())
+      builder.setInsertionPoint(scopes[scope + 1]);
+    return emit();
+  }
+  /// The same for code with loops of its own: inner scopes are out of sight meanwhile.
+  void detour(unsigned scope, llvm::function_ref<void()> emit);
+
+  mlir::Value constant(int64_t number, mlir::Type type);
+  mlir::Type vectorOf(mlir::Type type) const;
+  Index newVariable(mlir::Value value, const SizeExpr &below, unsigned scope, bool withLanes = false);
   bool isBelow(const Index &index, const SizeExpr &limit) const;
-  std::pair<Index, Index> divide(const Index &index, const SizeExpr &divisor);
+  std::optional<std::pair<Index, Index>> dividePattern(const Index &index, int64_t divisor);
+  /// Splits groups at the axes marked, and no others.
+  Place refined(const Place &place, const Shape &shape, const llvm::SmallVector<bool> &boundary);
+
+  SizeExpr partOf(const Index &linear) const;
   Element compute(mlir::Value value, const Place &place);
-  Element load(mlir::Value value, const Place &place);
-  Element loadFrom(mlir::Value pointer, mlir::Type element, const Index &linear);
+  Element elementwise(ScalarOp op, const Place &place);
+  Element checked(CheckedOp op, const Place &place);
+  Element constantOf(ConstantOp op);
+  Element broadcast(BroadcastOp op, const Place &place);
+  Element transpose(TransposeOp op, const Place &place);
+  Element slice(SliceOp op, const Place &place);
+  Element reverse(ReverseOp op, const Place &place);
+  Element pad(PadOp op, const Place &place);
+  Element concat(ConcatOp op, const Place &place);
+  Element window(WindowOp op, const Place &place);
+  Element unwindow(UnwindowOp op, const Place &place);
+  Element take(TakeOp op, const Place &place);
+  Element takeAlong(TakeAlongOp op, const Place &place);
+  Element random(mlir::Operation *op, const Place &place);
+  Element reduction(mlir::Operation *root, const Place &place);
+
+  /// `here`: in the current loop, whatever it depends on.
+  Element load(mlir::Value pointer, mlir::Type element, const Index &linear, bool here = false);
   mlir::Value fromMemory(mlir::Value v, mlir::Type element);
   mlir::Value toMemory(mlir::Value v, mlir::Type element);
   mlir::Value address(mlir::Value pointer, mlir::Type memory, mlir::Value offset);
-  mlir::Value vectorMask();
+  Element lanesMask();
 
   int64_t width;
-  mlir::Value mask;
-  unsigned maskScope = 0;
-  llvm::SmallVector<Scope> scopes;
+  Mask mask;
+  llvm::SmallVector<mlir::Operation *> scopes; ///< the loop or condition, null for the outermost
   std::vector<Variable> variables;
   std::map<std::string, Element> cache;
   std::map<std::string, std::pair<Index, Index>> divisions;
   llvm::DenseMap<mlir::Value, unsigned> valueNumbers;
   llvm::DenseMap<mlir::Value, mlir::Value> arrays;
   std::map<std::string, mlir::Value> symbols;
-  std::map<std::string, Element> sizes;
   llvm::DenseSet<mlir::Operation *> checkedBefore;
   mlir::Value error;
 };

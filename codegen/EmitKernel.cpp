@@ -1,0 +1,156 @@
+//===- EmitKernel.cpp - a kernel as functions -----------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "codegen/Normalize.h"
+#include "codegen/Step.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+using namespace net;
+
+std::vector<std::string> net::symbolsOf(func::FuncOp entry) {
+  std::vector<std::string> symbols;
+  auto collect = [&](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor)
+      return;
+    for (const SizeExpr &size : shapeOf(type)) {
+      std::set<std::string> names;
+      size.collectSymbols(names);
+      for (const std::string &name : names)
+        if (llvm::find(symbols, name) == symbols.end())
+          symbols.push_back(name);
+    }
+  };
+  llvm::for_each(entry.getArgumentTypes(), collect);
+  llvm::for_each(entry.getResultTypes(), collect);
+  entry.walk([&](Operation *op) {
+    llvm::for_each(op->getResultTypes(), collect);
+    if (auto size = dyn_cast<SizeOp>(op)) {
+      std::set<std::string> names;
+      if (auto expr = SizeExpr::parse(size.getExpr()))
+        expr->collectSymbols(names);
+      for (const std::string &name : names)
+        if (llvm::find(symbols, name) == symbols.end())
+          symbols.push_back(name);
+    }
+  });
+  return symbols;
+}
+
+namespace {
+bool isInMemory(Value value) { return isa<BlockArgument>(value) || isa<KernelOp>(value.getDefiningOp()); }
+
+bool isTable(Operation *op) {
+  auto constant = dyn_cast<ConstantOp>(op);
+  return constant && !cast<DenseElementsAttr>(constant.getValue()).isSplat();
+}
+
+/// What a kernel reads from memory, and tables known at compile time, through operations outside of it too.
+struct Sources {
+  llvm::SetVector<Value> arrays;
+  llvm::SetVector<Operation *> tables;
+
+  explicit Sources(KernelOp kernel) {
+    llvm::SmallPtrSet<Operation *, 16> seen;
+    kernel.getBody().walk([&](Operation *op) { visit(op, kernel, seen); });
+  }
+
+private:
+  void visit(Operation *op, KernelOp kernel, llvm::SmallPtrSet<Operation *, 16> &seen) {
+    if (!seen.insert(op).second)
+      return;
+    if (isTable(op))
+      tables.insert(op);
+    for (Value operand : op->getOperands()) {
+      if (operand.getParentRegion() == &kernel.getBody())
+        continue;
+      if (isInMemory(operand))
+        arrays.insert(operand);
+      else
+        visit(operand.getDefiningOp(), kernel, seen);
+    }
+  }
+};
+
+/// The elements in memory order, each with the type it has there.
+DenseElementsAttr inMemoryOrder(DenseElementsAttr elements) {
+  Type element = elements.getElementType(), memory = memoryType(element);
+  auto type = RankedTensorType::get({elements.getNumElements()}, memory);
+  if (isa<FloatType>(element))
+    return DenseElementsAttr::get(type, llvm::to_vector(elements.getValues<APFloat>()));
+  SmallVector<APInt> numbers;
+  for (const APInt &number : elements.getValues<APInt>())
+    numbers.push_back(number.zextOrTrunc(memory.getIntOrFloatBitWidth()));
+  return DenseElementsAttr::get(type, numbers);
+}
+
+/// A read-only global; gives its address, computed where the builder stands.
+Value emitTable(OpBuilder &b, func::FuncOp function, ConstantOp constant, StringRef name) {
+  auto elements = inMemoryOrder(cast<DenseElementsAttr>(constant.getValue()));
+  auto type = LLVM::LLVMArrayType::get(elements.getElementType(), elements.getNumElements());
+  OpBuilder outside(function);
+  auto global = LLVM::GlobalOp::create(outside, constant.getLoc(), type, /*isConstant=*/true,
+                                       LLVM::Linkage::Private, name, elements, /*alignment=*/64);
+  return LLVM::AddressOfOp::create(b, constant.getLoc(), global);
+}
+} // namespace
+
+EmittedKernel net::emitKernel(func::FuncOp entry, KernelOp kernel, StringRef name, const Target &target) {
+  MLIRContext *context = entry.getContext();
+  Sources sources(kernel);
+  EmittedKernel result;
+  result.kernel = kernel;
+  KernelInfo info;
+  info.kernel = kernel;
+  info.roots = rootsOf(kernel);
+  info.outputs = llvm::to_vector_of<Value>(kernel.getResults());
+  info.yields = llvm::to_vector(kernel.getBody().front().getTerminator()->getOperands());
+  info.target = target;
+  if (auto batch = entry->getAttrOfType<IntegerAttr>("net.batch"))
+    info.expectedBatch = batch.getInt();
+  info.inMemory = [&](Value value) {
+    return sources.arrays.contains(value) || (value.getDefiningOp() && sources.tables.contains(value.getDefiningOp()));
+  };
+  result.arrays = llvm::to_vector(sources.arrays);
+  llvm::append_range(result.arrays, kernel.getResults());
+
+  auto symbols = symbolsOf(entry);
+  Type pointer = LLVM::LLVMPointerType::get(context), i64 = IntegerType::get(context, 64);
+  SmallVector<Type> types(result.arrays.size() + 2, pointer);
+  types.append(symbols.size() + 2, i64);
+  auto emitter = createEmitter(info);
+  result.plan = emitter->plan();
+  for (unsigned phase = 0; phase < result.plan.phases.size(); ++phase) {
+    OpBuilder b(entry);
+    std::string own = phase ? (name + "." + Twine(phase)).str() : name.str();
+    auto function = func::FuncOp::create(b, kernel.getLoc(), own, b.getFunctionType(types, {}));
+    function.setPrivate();
+    Block *block = function.addEntryBlock();
+    b.setInsertionPointToEnd(block);
+    Pull pull(b, kernel.getLoc(), target.lanes());
+    size_t at = 0;
+    for (Value array : result.arrays)
+      pull.setArray(array, block->getArgument(at++));
+    KernelContext kernelContext(info, pull);
+    kernelContext.scratch = block->getArgument(at++);
+    pull.setError(block->getArgument(at++));
+    for (const std::string &symbol : symbols)
+      pull.setSize(symbol, block->getArgument(at++));
+    kernelContext.begin = block->getArgument(at++);
+    kernelContext.end = block->getArgument(at++);
+    for (auto [i, table] : llvm::enumerate(sources.tables))
+      pull.setArray(table->getResult(0),
+                    emitTable(b, function, cast<ConstantOp>(table), (own + ".table_" + Twine(i)).str()));
+    emitter->emit(kernelContext, phase);
+    b.setInsertionPointToEnd(block);
+    func::ReturnOp::create(b, kernel.getLoc());
+    EmittedKernel::Function emitted{function, std::move(pull.accesses), false};
+    function.walk([&](LLVM::AtomicRMWOp) { emitted.checks = true; });
+    result.functions.push_back(std::move(emitted));
+  }
+  return result;
+}

@@ -1,0 +1,92 @@
+//===- NetToLoops.cpp - entries as loops on pointers ----------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "codegen/Passes.h"
+#include "codegen/Normalize.h"
+#include "codegen/Step.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/Pass.h"
+
+using namespace mlir;
+using namespace net;
+
+namespace {
+/// Every check gets the number of its message; equal messages share one.
+void numberMessages(ModuleOp module) {
+  Builder b(module.getContext());
+  SmallVector<Attribute> messages;
+  module.walk([&](CheckedOp op) {
+    SmallVector<NamedAttribute> message = {b.getNamedAttr("text", op.getMessageAttr())};
+    LocationAttr loc = op.getLoc();
+    if (auto place = loc->findInstanceOf<FileLineColLoc>()) {
+      message.push_back(b.getNamedAttr("file", place.getFilename()));
+      message.push_back(b.getNamedAttr("line", b.getI64IntegerAttr(place.getLine())));
+    }
+    Attribute attr = b.getDictionaryAttr(message);
+    auto it = llvm::find(messages, attr);
+    op->setAttr("message_index", b.getI64IntegerAttr(it - messages.begin()));
+    if (it == messages.end())
+      messages.push_back(attr);
+  });
+  module->setAttr("net.messages", b.getArrayAttr(messages));
+}
+
+struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(NetToLoops)
+  NetToLoops() = default;
+  NetToLoops(const NetToLoops &other) : PassWrapper(other) {}
+  explicit NetToLoops(const Target &target) {
+    vectorBytes = target.vectorBytes;
+    l1 = target.l1, l2 = target.l2, l3 = target.l3;
+  }
+
+  StringRef getArgument() const final { return "net-to-loops"; }
+  StringRef getDescription() const final { return "kernels as loops on pointers, entries as step functions"; }
+  void getDependentDialects(DialectRegistry &registry) const final {
+    registry.insert<arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect, LLVM::LLVMDialect,
+                    math::MathDialect, scf::SCFDialect, vector::VectorDialect>();
+  }
+
+  void runOnOperation() final {
+    ModuleOp module = getOperation();
+    Target target = vectorBytes == 64 ? Target::avx512() : Target::avx2();
+    target.l1 = l1, target.l2 = l2, target.l3 = l3;
+    numberMessages(module);
+    for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+      if (function.isExternal())
+        continue;
+      // What is private was a layer, and is inlined.
+      if (function.isPrivate()) {
+        function.erase();
+        continue;
+      }
+      normalizeKernels(function);
+      std::vector<EmittedKernel> kernels;
+      for (KernelOp kernel : llvm::to_vector(function.getOps<KernelOp>())) {
+        std::string name = (function.getName() + ".kernel_" + Twine(kernels.size())).str();
+        kernels.push_back(emitKernel(function, kernel, name, target));
+      }
+      emitStep(function, kernels);
+    }
+  }
+
+  Option<int64_t> vectorBytes{*this, "vector-bytes", llvm::cl::desc("bytes of a vector register"), llvm::cl::init(64)};
+  Option<int64_t> l1{*this, "l1", llvm::cl::desc("bytes of the first cache"), llvm::cl::init(48 << 10)};
+  Option<int64_t> l2{*this, "l2", llvm::cl::desc("bytes of the second cache"), llvm::cl::init(1 << 20)};
+  Option<int64_t> l3{*this, "l3", llvm::cl::desc("bytes of the third cache"), llvm::cl::init(32 << 20)};
+};
+} // namespace
+
+std::unique_ptr<Pass> net::createNetToLoops(const Target &target) { return std::make_unique<NetToLoops>(target); }
+
+void net::registerNetToLoops() {
+  registerPass([] { return std::make_unique<NetToLoops>(); });
+}

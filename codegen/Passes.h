@@ -1,0 +1,25 @@
+//===- Passes.h - passes of code generation ----------------------*- C++ -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NETC_CODEGEN_PASSES_H
+#define NETC_CODEGEN_PASSES_H
+
+#include "codegen/Target.h"
+#include <memory>
+
+namespace mlir {
+class Pass;
+}
+
+namespace net {
+
+/// Needs entries as pure functions of tensors, layers inlined, kernels formed. Each becomes a step function
+/// with its kernels and its arena's size; nothing of the net dialect is left.
+std::unique_ptr<mlir::Pass> createNetToLoops(const Target &target);
+void registerNetToLoops();
+
+} // namespace net
+#endif // NETC_CODEGEN_PASSES_H

@@ -1,0 +1,218 @@
+//===- PullIndex.cpp - from symbolic indices to values --------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "codegen/Pull.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace net;
+
+//===-- sizes --------------------------------------------------------------------------------===//
+
+Value Pull::size(const SizeExpr &expr) {
+  std::string key = "size" + expr.str();
+  auto it = cache.find(key);
+  if (it != cache.end())
+    return it->second.v;
+  Type i64 = builder.getI64Type();
+  if (auto number = expr.constant())
+    return (cache[key] = {constant(*number, i64)}).v;
+  Value sum = at(0, [&] {
+    Value sum;
+    for (const auto &[monomial, coefficient] : expr.getTerms()) {
+      Value term = coefficient == 1 && !monomial.empty() ? Value() : constant(coefficient, i64);
+      for (const SizeExpr::Atom &atom : monomial) {
+        Value factor = atom.quotient ? Value(arith::FloorDivSIOp::create(
+                                           builder, loc, size(atom.quotient->first), size(atom.quotient->second)))
+                                     : symbols.at(atom.text);
+        term = term ? Value(arith::MulIOp::create(builder, loc, term, factor)) : factor;
+      }
+      sum = sum ? Value(arith::AddIOp::create(builder, loc, sum, term)) : term;
+    }
+    return sum;
+  });
+  return (cache[key] = {sum}).v;
+}
+
+//===-- indices as values --------------------------------------------------------------------===//
+
+Element Pull::materialize(const Index &index) {
+  std::string key = "index" + index.key();
+  auto it = cache.find(key);
+  if (it != cache.end())
+    return it->second;
+  Type i64 = builder.getI64Type();
+  Element result{{}, hasLanes(index), scopeOf(index)};
+  result.v = at(result.scope, [&] {
+    Value uniform, lanes;
+    auto add = [&](Value &sum, Value term) {
+      sum = sum ? Value(arith::AddIOp::create(builder, loc, sum, term)) : term;
+    };
+    for (const auto &[number, coefficient] : index.terms) {
+      Value term = variables[number].value;
+      bool isVector = isa<VectorType>(term.getType());
+      if (coefficient != SizeExpr(1)) {
+        Element factor{size(coefficient)};
+        term = arith::MulIOp::create(builder, loc, term, isVector ? splat(factor).v : factor.v);
+      }
+      add(isVector ? lanes : uniform, term);
+    }
+    if (index.constant != SizeExpr(0) || !uniform)
+      add(uniform, size(index.constant));
+    if (!result.vector)
+      return uniform;
+    if (index.lane != SizeExpr(0)) {
+      SmallVector<int64_t> steps;
+      for (int64_t i = 0; i < width; ++i)
+        steps.push_back(i * index.lane.constant().value_or(1));
+      Value step = arith::ConstantOp::create(builder, loc, builder.getI64VectorAttr(steps));
+      if (!index.lane.constant())
+        step = arith::MulIOp::create(
+            builder, loc, step, vector::BroadcastOp::create(builder, loc, vectorOf(i64), size(index.lane)));
+      add(lanes, step);
+    }
+    add(lanes, vector::BroadcastOp::create(builder, loc, vectorOf(i64), uniform));
+    return lanes;
+  });
+  return cache[key] = result;
+}
+
+//===-- division -----------------------------------------------------------------------------===//
+
+namespace {
+/// No term of the polynomial is negative: sizes are not.
+bool isNonNegative(const SizeExpr &size) {
+  return size.isValid() && llvm::all_of(size.getTerms(), [](auto &term) { return term.second >= 0; });
+}
+} // namespace
+
+bool Pull::isBelow(const Index &index, const SizeExpr &limit) const {
+  if (!isNonNegative(index.constant) || !isNonNegative(index.lane))
+    return false;
+  SizeExpr largest = index.constant;
+  bool lanesCounted = false;
+  for (const auto &[number, coefficient] : index.terms) {
+    const Variable &variable = variables[number];
+    if (!variable.below.isValid() || !isNonNegative(coefficient))
+      return false;
+    largest = largest + coefficient * (variable.below - SizeExpr(1));
+    lanesCounted |= variable.withLanes && coefficient == index.lane;
+  }
+  if (!lanesCounted)
+    largest = largest + index.lane * SizeExpr(width - 1);
+  return isNonNegative(limit - SizeExpr(1) - largest);
+}
+
+std::optional<std::pair<Index, Index>> Pull::dividePattern(const Index &index, int64_t divisor) {
+  auto first = index.constant.constant(), step = index.lane.constant();
+  if (!index.terms.empty() || !first || !step || *first < 0 || *step < 0)
+    return std::nullopt;
+  SmallVector<int64_t> quotients, remainders;
+  for (int64_t i = 0; i < width; ++i) {
+    quotients.push_back((*first + i * *step) / divisor);
+    remainders.push_back((*first + i * *step) % divisor);
+  }
+  auto pattern = [&](ArrayRef<int64_t> lanes) {
+    int64_t stride = lanes.size() > 1 ? lanes[1] - lanes[0] : 0;
+    bool affine = true;
+    for (size_t i = 1; i < lanes.size(); ++i)
+      affine &= lanes[i] - lanes[i - 1] == stride;
+    if (affine)
+      return Index(lanes[0]) + Index::lanes() * SizeExpr(stride);
+    Value v = at(0, [&] {
+      return arith::ConstantOp::create(builder, loc, builder.getI64VectorAttr(lanes)).getResult();
+    });
+    return newVariable(v, SizeExpr(*std::max_element(lanes.begin(), lanes.end()) + 1), 0);
+  };
+  return std::make_pair(pattern(quotients), pattern(remainders));
+}
+
+std::pair<Index, Index> Pull::divide(const Index &index, const SizeExpr &divisor) {
+  if (divisor == SizeExpr(1))
+    return {index, Index()};
+  std::string key = index.key() + "/" + divisor.str();
+  auto it = divisions.find(key);
+  if (it != divisions.end())
+    return it->second;
+  Index quotient, rest;
+  for (const auto &[number, coefficient] : index.terms) {
+    bool exact = divides(divisor, coefficient);
+    (exact ? quotient : rest).terms[number] = exact ? coefficient.floorDiv(divisor) : coefficient;
+  }
+  auto c = index.constant.constant(), d = divisor.constant();
+  if (c && d) {
+    quotient.constant = index.constant.floorDiv(divisor);
+    rest.constant = index.constant - quotient.constant * divisor;
+  } else {
+    bool exact = divides(divisor, index.constant);
+    (exact ? quotient : rest).constant = exact ? index.constant.floorDiv(divisor) : index.constant;
+  }
+  bool exact = divides(divisor, index.lane);
+  (exact ? quotient : rest).lane = exact ? index.lane.floorDiv(divisor) : index.lane;
+  auto known = [&](const Index &q, const Index &r) { return divisions[key] = {quotient + q, r}; };
+  if (rest.isZero() || isBelow(rest, divisor))
+    return known(Index(), rest);
+  if (d)
+    if (auto pattern = dividePattern(rest, *d))
+      return known(pattern->first, pattern->second);
+  // In 32 bits where that is enough: vectors of i64 have no division.
+  Element dividend = materialize(rest);
+  bool small = d && *d < INT32_MAX && isBelow(rest, SizeExpr(INT32_MAX));
+  Type i64 = builder.getI64Type(), type = small ? Type(builder.getI32Type()) : i64;
+  auto quotientOf = [&](bool remainder) {
+    return at(dividend.scope, [&] {
+      auto like = [&](Type scalar) { return dividend.vector ? vectorOf(scalar) : scalar; };
+      Value a = dividend.v, b = size(divisor);
+      if (small) {
+        a = arith::TruncIOp::create(builder, loc, like(type), a);
+        b = constant(*d, type);
+      }
+      if (dividend.vector)
+        b = vector::BroadcastOp::create(builder, loc, vectorOf(type), b);
+      Value q = remainder ? Value(arith::RemUIOp::create(builder, loc, a, b))
+                          : Value(arith::DivUIOp::create(builder, loc, a, b));
+      return small ? Value(arith::ExtUIOp::create(builder, loc, like(i64), q)) : q;
+    });
+  };
+  return known(newVariable(quotientOf(false), SizeExpr::invalid(), dividend.scope),
+               newVariable(quotientOf(true), divisor, dividend.scope));
+}
+
+Index Pull::floorDiv(const Index &index, const SizeExpr &divisor) { return divide(index, divisor).first; }
+Index Pull::mod(const Index &index, const SizeExpr &divisor) { return divide(index, divisor).second; }
+
+Place Pull::refined(const Place &place, const Shape &shape, const SmallVector<bool> &boundary) {
+  Place result;
+  unsigned axis = 0;
+  for (const Place::Group &group : place.groups) {
+    // Segments of the group from its end: the rest of the index is divided by each one's size.
+    SmallVector<Place::Group> segments;
+    Index rest = group.index;
+    unsigned end = axis + group.axes;
+    for (unsigned last = end; last > axis;) {
+      unsigned first = last - 1;
+      SizeExpr size = shape[first];
+      while (first > axis && !boundary[first])
+        size = size * shape[--first];
+      Index own = rest;
+      if (first > axis)
+        std::tie(rest, own) = divide(rest, size);
+      segments.push_back({last - first, own});
+      last = first;
+    }
+    result.groups.append(segments.rbegin(), segments.rend());
+    axis = end;
+  }
+  return result;
+}
+
+SmallVector<Index> Pull::axes(const Place &place, const Shape &shape) {
+  SmallVector<Index> indices;
+  for (const Place::Group &group : refined(place, shape, SmallVector<bool>(shape.size(), true)).groups)
+    indices.push_back(group.index);
+  return indices;
+}

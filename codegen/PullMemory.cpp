@@ -1,0 +1,172 @@
+//===- PullMemory.cpp - loads and stores of arrays ------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "codegen/Pull.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace net;
+
+//===-- types --------------------------------------------------------------------------------===//
+
+Type net::registerType(Type element) {
+  if (element.isInteger(8))
+    return IntegerType::get(element.getContext(), 32);
+  if (element.isF16() || element.isBF16())
+    return Float32Type::get(element.getContext());
+  return element;
+}
+
+Type net::memoryType(Type element) {
+  if (element.isInteger(1) || element.isInteger(8))
+    return IntegerType::get(element.getContext(), 8);
+  return element;
+}
+
+int64_t net::bytesOf(Type element) { return memoryType(element).getIntOrFloatBitWidth() / 8; }
+
+namespace {
+/// The type with other elements: a vector of them where `like` is a vector.
+Type withElements(Type like, Type element) {
+  if (auto vector = dyn_cast<VectorType>(like))
+    return vector.clone(element);
+  return element;
+}
+} // namespace
+
+Value net::narrow(OpBuilder &b, Location loc, Value v, Type element) {
+  Type wide = v.getType();
+  if (element.isF16() || element.isBF16()) {
+    Value rounded = arith::TruncFOp::create(b, loc, withElements(wide, element), v);
+    return arith::ExtFOp::create(b, loc, wide, rounded);
+  }
+  if (!element.isInteger(8))
+    return v;
+  Value byte = arith::TruncIOp::create(b, loc, withElements(wide, b.getI8Type()), v);
+  if (element.isUnsignedInteger())
+    return arith::ExtUIOp::create(b, loc, wide, byte);
+  return arith::ExtSIOp::create(b, loc, wide, byte);
+}
+
+Value Pull::fromMemory(Value v, Type element) {
+  Type type = withElements(v.getType(), registerType(element));
+  if (element.isInteger(1)) {
+    Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(v.getType()));
+    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, v, zero);
+  }
+  if (element.isUnsignedInteger(8))
+    return arith::ExtUIOp::create(builder, loc, type, v);
+  if (element.isInteger(8))
+    return arith::ExtSIOp::create(builder, loc, type, v);
+  if (element.isF16() || element.isBF16())
+    return arith::ExtFOp::create(builder, loc, type, v);
+  return v;
+}
+
+Value Pull::toMemory(Value v, Type element) {
+  Type type = withElements(v.getType(), memoryType(element));
+  if (element.isInteger(1))
+    return arith::ExtUIOp::create(builder, loc, type, v);
+  if (element.isInteger(8))
+    return arith::TruncIOp::create(builder, loc, type, v);
+  if (element.isF16() || element.isBF16())
+    return arith::TruncFOp::create(builder, loc, type, v);
+  return v;
+}
+
+//===-- addresses ----------------------------------------------------------------------------===//
+
+Value Pull::address(Value pointer, Type memory, Value offset) {
+  Type type = pointer.getType();
+  if (isa<VectorType>(offset.getType()))
+    type = vectorOf(type);
+  return LLVM::GEPOp::create(builder, loc, type, memory, pointer, ArrayRef<LLVM::GEPArg>{offset});
+}
+
+Element Pull::load(Value pointer, Type element, const Index &linear, bool here) {
+  Type memory = memoryType(element);
+  unsigned alignment = bytesOf(element);
+  // An element that is the same for all lanes is there if any lane counts.
+  if (!hasLanes(linear)) {
+    Element offset = materialize(linear);
+    if (mask.uniform.v)
+      offset = choose(mask.uniform, offset, Element{size(0)});
+    if (here)
+      offset.scope = depth();
+    Value v = at(offset.scope, [&] {
+      Value at = address(pointer, memory, offset.v);
+      return fromMemory(LLVM::LoadOp::create(builder, loc, memory, at, alignment), element);
+    });
+    return {v, false, offset.scope};
+  }
+  Element lanes = lanesMask();
+  Index first = linear;
+  first.lane = SizeExpr(0);
+  bool contiguous = linear.lane == SizeExpr(1) && !hasLanes(first);
+  Element offset = materialize(contiguous ? first : linear);
+  unsigned scope = here ? depth() : std::max(offset.scope, lanes.scope);
+  Value v = at(scope, [&] {
+    Type type = vectorOf(memory);
+    Value at = address(pointer, memory, offset.v);
+    if (contiguous && !lanes.v)
+      return fromMemory(LLVM::LoadOp::create(builder, loc, type, at, alignment), element);
+    Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    if (contiguous)
+      return fromMemory(LLVM::MaskedLoadOp::create(builder, loc, type, at, lanes.v, zero,
+                                                   builder.getI32IntegerAttr(alignment)),
+                        element);
+    Value all = lanes.v;
+    if (!all)
+      all = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(cast<ShapedType>(vectorOf(builder.getI1Type())), true));
+    return fromMemory(
+        LLVM::masked_gather::create(builder, loc, type, at, all, zero, builder.getI32IntegerAttr(alignment)),
+        element);
+  });
+  return {v, true, scope};
+}
+
+Element Pull::reload(Value output, const Place &place) {
+  Index linear = place.linear(shapeOf(output.getType()));
+  accesses.push_back({output, linear, false, false, partOf(linear)});
+  return load(arrays.lookup(output), elementOf(output.getType()), linear, /*here=*/true);
+}
+
+void Pull::store(Value output, const Place &place, Element value) {
+  Type element = elementOf(output.getType());
+  Index linear = place.linear(shapeOf(output.getType()));
+  accesses.push_back({output, linear, /*store=*/true, false, partOf(linear)});
+  Type memory = memoryType(element);
+  unsigned alignment = bytesOf(element);
+  Value pointer = arrays.lookup(output);
+  assert(pointer && "an output without memory");
+  if (!hasLanes(linear)) {
+    assert(!value.vector && "lanes that go to one place");
+    auto emit = [&] {
+      Value at = address(pointer, memory, materialize(linear).v);
+      LLVM::StoreOp::create(builder, loc, toMemory(value.v, element), at, alignment);
+    };
+    return mask.uniform.v ? when(mask.uniform.v, emit) : emit();
+  }
+  Value v = toMemory(splat(value).v, element);
+  Index first = linear;
+  first.lane = SizeExpr(0);
+  bool contiguous = linear.lane == SizeExpr(1) && !hasLanes(first);
+  Value at = address(pointer, memory, materialize(contiguous ? first : linear).v);
+  Value lanes = lanesMask().v;
+  if (contiguous && !lanes) {
+    LLVM::StoreOp::create(builder, loc, v, at, alignment);
+    return;
+  }
+  if (contiguous) {
+    LLVM::MaskedStoreOp::create(builder, loc, v, at, lanes, builder.getI32IntegerAttr(alignment));
+    return;
+  }
+  if (!lanes)
+    lanes = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(cast<ShapedType>(vectorOf(builder.getI1Type())), true));
+  LLVM::masked_scatter::create(builder, loc, v, at, lanes, builder.getI32IntegerAttr(alignment));
+}

@@ -1,0 +1,282 @@
+//===- Step.cpp - an entry as kernels, memory and barriers ----------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Every thread of the team runs the step: for each kernel its share of the chunks. Threads
+// meet where a chunk reads or overwrites what another chunk touched since they last met.
+// Kernels with little work are done by the first thread.
+//
+//===----------------------------------------------------------------------===//
+#include "codegen/Step.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+using namespace net;
+
+namespace {
+/// Vector instructions under which a second thread does not pay for its barrier: some microseconds.
+constexpr int64_t workOfOneThread = 20000;
+
+class StepEmitter {
+public:
+  StepEmitter(func::FuncOp entry, MutableArrayRef<EmittedKernel> kernels)
+      : entry(entry), kernels(kernels), memory(entry, kernels), b(entry), sizes(b, entry.getLoc(), 1) {}
+
+  void emit() {
+    emitArenaFunction();
+    createFunction();
+    for (auto [k, kernel] : llvm::enumerate(kernels))
+      for (unsigned phase = 0; phase < kernel.functions.size(); ++phase)
+        emitPhase(k, phase);
+    emitCopies(memory.savesBefore);
+    emitCopies(memory.copies);
+    finish();
+  }
+
+private:
+  using Where = StepMemory::Location;
+  /// An access since the last barrier.
+  struct Pending {
+    enum What { Array, Error } what = Array;
+    Where location;
+    bool store;
+    SizeExpr part;     ///< bytes of a chunk's own part; invalid if it goes anywhere
+    SizeExpr chunks;
+    bool serial;
+  };
+
+  void bindSizes(Block *block, unsigned argument) {
+    for (auto [i, symbol] : llvm::enumerate(symbolsOf(entry))) {
+      Value at = LLVM::GEPOp::create(b, loc(), pointer(), b.getI64Type(), block->getArgument(argument),
+                                     ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
+      sizes.setSize(symbol, LLVM::LoadOp::create(b, loc(), b.getI64Type(), at, 8));
+    }
+  }
+
+  void emitArenaFunction() {
+    auto function = func::FuncOp::create(b, loc(), (entry.getName() + ".arena").str(),
+                                         b.getFunctionType({pointer()}, {b.getI64Type()}));
+    Block *block = function.addEntryBlock();
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToEnd(block);
+    Pull own(b, loc(), 1);
+    for (auto [i, symbol] : llvm::enumerate(symbolsOf(entry))) {
+      Value at = LLVM::GEPOp::create(b, loc(), pointer(), b.getI64Type(), block->getArgument(0),
+                                     ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
+      own.setSize(symbol, LLVM::LoadOp::create(b, loc(), b.getI64Type(), at, 8));
+    }
+    func::ReturnOp::create(b, loc(), own.size(memory.arena.bytes()));
+  }
+
+  void createFunction() {
+    Type i32 = b.getI32Type();
+    SmallVector<Type> types = {pointer(), pointer(), pointer(), pointer(), i32, i32, pointer()};
+    step = func::FuncOp::create(b, loc(), (entry.getName() + ".step").str(), b.getFunctionType(types, {i32}));
+    Block *block = step.addEntryBlock();
+    b.setInsertionPointToEnd(block);
+    bindSizes(block, 1);
+    arenaPointer = block->getArgument(2);
+    team = block->getArgument(3);
+    threadNumber = block->getArgument(4);
+    thread = arith::ExtUIOp::create(b, loc(), b.getI64Type(), block->getArgument(4));
+    threads = arith::ExtUIOp::create(b, loc(), b.getI64Type(), block->getArgument(5));
+    error = block->getArgument(6);
+    unsigned count = entry.getNumArguments() + entry.getNumResults();
+    for (unsigned i = 0; i < count; ++i) {
+      Value at = LLVM::GEPOp::create(b, loc(), pointer(), pointer(), block->getArgument(0),
+                                     ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
+      buffers.push_back(LLVM::LoadOp::create(b, loc(), pointer(), at, 8));
+    }
+    isFirst = arith::CmpIOp::create(b, loc(), arith::CmpIPredicate::eq, thread, sizes.size(0));
+  }
+
+  Value addressOf(const Where &location) {
+    if (location.buffer >= 0)
+      return buffers[location.buffer];
+    Value offset = sizes.size(memory.arena.offset(location.block));
+    return LLVM::GEPOp::create(b, loc(), pointer(), b.getI8Type(), arenaPointer, ArrayRef<LLVM::GEPArg>{offset},
+                               LLVM::GEPNoWrapFlags::inbounds);
+  }
+
+  //===-- barriers ---------------------------------------------------------------------------===//
+
+  bool conflict(const Pending &a, const Pending &b) const {
+    if ((!a.store && !b.store) || (a.serial && b.serial) || a.what != b.what)
+      return false;
+    if (a.what == Pending::Error)
+      return a.store != b.store; // several checks set the word atomically
+    if (!memory.overlap(a.location, b.location))
+      return false;
+    return !(a.location == b.location && a.part.isValid() && a.part == b.part && a.chunks == b.chunks);
+  }
+
+  void barrier() {
+    auto module = entry->getParentOfType<ModuleOp>();
+    StringRef name = "netrt_barrier";
+    if (!module.lookupSymbol(name)) {
+      OpBuilder top = OpBuilder::atBlockBegin(module.getBody());
+      func::FuncOp::create(top, loc(), name, b.getFunctionType({pointer(), b.getI32Type()}, {})).setPrivate();
+    }
+    func::CallOp::create(b, loc(), name, TypeRange{}, ValueRange{team, threadNumber});
+    pending.clear();
+  }
+
+  void meet(ArrayRef<Pending> next) {
+    for (const Pending &a : next)
+      for (const Pending &p : pending)
+        if (conflict(a, p)) {
+          barrier();
+          pending.append(next.begin(), next.end());
+          return;
+        }
+    pending.append(next.begin(), next.end());
+  }
+
+  /// After checks, before a variable is written: all threads leave if one has failed.
+  void leaveOnError() {
+    barrier();
+    pending.push_back({Pending::Error, {}, false, SizeExpr::invalid(), SizeExpr(1), false});
+    Value code = LLVM::LoadOp::create(b, loc(), b.getI32Type(), error, 4);
+    Value zero = arith::ConstantOp::create(b, loc(), b.getI32IntegerAttr(0));
+    Value failed = arith::CmpIOp::create(b, loc(), arith::CmpIPredicate::ne, code, zero);
+    Block *here = b.getInsertionBlock(), *leave = step.addBlock(), *on = step.addBlock();
+    b.setInsertionPointToEnd(here);
+    cf::CondBranchOp::create(b, loc(), failed, leave, on);
+    b.setInsertionPointToEnd(leave);
+    func::ReturnOp::create(b, loc(), code);
+    b.setInsertionPointToEnd(on);
+    uncheckedErrors = false;
+  }
+
+  //===-- kernels ----------------------------------------------------------------------------===//
+
+  void emitPhase(size_t k, unsigned phase) {
+    EmittedKernel &kernel = kernels[k];
+    EmittedKernel::Function &function = kernel.functions[phase];
+    const Phase &plan = kernel.plan.phases[phase];
+    auto work = plan.work.constant(), chunkCount = plan.chunks.constant();
+    bool serial = (work && *work < workOfOneThread) || (chunkCount && *chunkCount <= 1);
+    SmallVector<Pending> next;
+    bool writesVariable = false;
+    for (const Access &access : function.accesses) {
+      Where location = memory.of(access.array);
+      SizeExpr part = access.part * SizeExpr(bytesOf(elementOf(access.array.getType())));
+      Pending own{Pending::Array, location, access.store, part, plan.chunks, serial};
+      bool known = llvm::any_of(next, [&](const Pending &p) {
+        return p.location == own.location && p.store == own.store && p.part.isValid() == part.isValid() && p.part == part;
+      });
+      if (!known)
+        next.push_back(own);
+      writesVariable |= access.store && location.buffer >= 0;
+    }
+    if (kernel.plan.scratchBytes != SizeExpr(0))
+      next.push_back({Pending::Array, memory.scratchOf(k), true, SizeExpr::invalid(), plan.chunks, serial});
+    if (function.checks)
+      next.push_back({Pending::Error, {}, true, SizeExpr::invalid(), plan.chunks, serial});
+    if (uncheckedErrors && writesVariable && !function.checks)
+      leaveOnError();
+    meet(next);
+    uncheckedErrors |= function.checks;
+    emitCall(k, function, plan, serial);
+  }
+
+  void emitCall(size_t k, EmittedKernel::Function &function, const Phase &plan, bool serial) {
+    EmittedKernel &kernel = kernels[k];
+    SmallVector<Value> operands;
+    for (auto [i, array] : llvm::enumerate(kernel.arrays)) {
+      Where location = memory.of(array);
+      operands.push_back(addressOf(location));
+      bool alone = llvm::count_if(kernel.arrays, [&](Value other) { return memory.of(other) == location; }) == 1;
+      if (alone)
+        function.op.setArgAttr(i, "llvm.noalias", b.getUnitAttr());
+    }
+    bool hasScratch = kernel.plan.scratchBytes != SizeExpr(0);
+    operands.push_back(hasScratch ? addressOf(memory.scratchOf(k)) : arenaPointer);
+    if (hasScratch)
+      function.op.setArgAttr(kernel.arrays.size(), "llvm.noalias", b.getUnitAttr());
+    operands.push_back(error);
+    for (const std::string &symbol : symbolsOf(entry))
+      operands.push_back(sizes.size(SizeExpr::symbol(symbol)));
+    Value chunks = sizes.size(plan.chunks), zero = sizes.size(0);
+    auto call = [&](Value begin, Value end) {
+      operands.append({begin, end});
+      func::CallOp::create(b, loc(), function.op, operands);
+    };
+    if (serial)
+      return sizes.when(isFirst, [&] { call(zero, chunks); });
+    auto share = [&](Value number) -> Value {
+      Value scaled = arith::MulIOp::create(b, loc(), chunks, number);
+      return arith::DivUIOp::create(b, loc(), scaled, threads);
+    };
+    Value begin = share(thread), end = share(arith::AddIOp::create(b, loc(), thread, sizes.size(1)));
+    if (!plan.work.constant()) {
+      Value little = arith::CmpIOp::create(b, loc(), arith::CmpIPredicate::slt, sizes.size(plan.work),
+                                           sizes.size(workOfOneThread));
+      Value all = arith::SelectOp::create(b, loc(), isFirst, chunks, zero);
+      begin = arith::SelectOp::create(b, loc(), little, zero, begin);
+      end = arith::SelectOp::create(b, loc(), little, all, end);
+    }
+    Value some = arith::CmpIOp::create(b, loc(), arith::CmpIPredicate::slt, begin, end);
+    sizes.when(some, [&] { call(begin, end); });
+  }
+
+  //===-- the end ----------------------------------------------------------------------------===//
+
+  void emitCopies(ArrayRef<StepMemory::Copy> copies) {
+    if (copies.empty())
+      return;
+    if (uncheckedErrors)
+      leaveOnError();
+    SmallVector<Pending> next;
+    for (const StepMemory::Copy &copy : copies) {
+      next.push_back({Pending::Array, copy.from, false, SizeExpr::invalid(), SizeExpr(1), true});
+      next.push_back({Pending::Array, copy.to, true, SizeExpr::invalid(), SizeExpr(1), true});
+    }
+    meet(next);
+    for (const StepMemory::Copy &copy : copies) {
+      Value to = addressOf(copy.to), from = addressOf(copy.from), bytes = sizes.size(copy.bytes);
+      sizes.when(isFirst, [&] { LLVM::MemcpyOp::create(b, loc(), to, from, bytes, /*isVolatile=*/false); });
+    }
+  }
+
+  void finish() {
+    Value code = arith::ConstantOp::create(b, loc(), b.getI32IntegerAttr(0));
+    if (uncheckedErrors) {
+      barrier();
+      code = LLVM::LoadOp::create(b, loc(), b.getI32Type(), error, 4);
+    }
+    func::ReturnOp::create(b, loc(), code);
+  }
+
+  Type pointer() { return LLVM::LLVMPointerType::get(entry.getContext()); }
+  mlir::Location loc() { return entry.getLoc(); }
+
+  func::FuncOp entry;
+  MutableArrayRef<EmittedKernel> kernels;
+  StepMemory memory;
+  OpBuilder b;
+  Pull sizes;
+
+public:
+  func::FuncOp step;
+
+private:
+  SmallVector<Value> buffers;
+  Value arenaPointer, team, threadNumber, thread, threads, error, isFirst;
+  SmallVector<Pending> pending;
+  bool uncheckedErrors = false;
+};
+} // namespace
+
+void net::emitStep(func::FuncOp entry, MutableArrayRef<EmittedKernel> kernels) {
+  StepEmitter emitter(entry, kernels);
+  emitter.emit();
+  std::string name = entry.getName().str();
+  entry.erase();
+  emitter.step.setName(name);
+}

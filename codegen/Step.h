@@ -1,0 +1,76 @@
+//===- Step.h - an entry as kernels, memory and barriers ---------*- C++ -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NETC_CODEGEN_STEP_H
+#define NETC_CODEGEN_STEP_H
+
+#include "codegen/Arena.h"
+#include "codegen/KernelContext.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace net {
+
+/// One kernel of an entry, emitted as a function a phase.
+struct EmittedKernel {
+  KernelOp kernel;
+  KernelPlan plan;
+  llvm::SmallVector<mlir::Value> arrays; ///< what it reads, then what it writes, as the functions' arguments
+  struct Function {
+    mlir::func::FuncOp op;
+    std::vector<Access> accesses;
+    bool checks = false; ///< may set the error word
+  };
+  llvm::SmallVector<Function> functions;
+};
+
+/// Names of the run-time sizes of an entry, in the order of the `sizes` argument: as its arguments mention
+/// them, then as the rest of it does.
+std::vector<std::string> symbolsOf(mlir::func::FuncOp entry);
+
+/// Emits the functions of a normalized kernel before `entry`.
+EmittedKernel emitKernel(mlir::func::FuncOp entry, KernelOp kernel, llvm::StringRef name, const Target &target);
+
+/// Where every value of an entry lies.
+class StepMemory {
+public:
+  StepMemory(mlir::func::FuncOp entry, llvm::ArrayRef<EmittedKernel> kernels);
+
+  /// A buffer of the entry, or a block of the arena.
+  struct Location {
+    int64_t buffer = -1;
+    unsigned block = 0;
+    bool operator==(const Location &o) const { return buffer == o.buffer && (buffer >= 0 || block == o.block); }
+  };
+  Location of(mlir::Value value) const { return locations.lookup(value); }
+  Location scratchOf(size_t kernel) const { return scratch[kernel]; }
+  bool overlap(const Location &a, const Location &b) const;
+
+  /// Results whose value has to be copied to their buffer when all kernels are done; from another place first
+  /// where the buffer they come from is written itself.
+  struct Copy {
+    Location from, to;
+    SizeExpr bytes;
+  };
+  llvm::SmallVector<Copy> copies, savesBefore;
+  Arena arena;
+
+private:
+  void placeResults();
+  void placeRest();
+  bool isReadAfter(mlir::Value value, size_t kernel) const;
+  bool isInPlace(const EmittedKernel &kernel, mlir::Value input, mlir::Value output) const;
+
+  mlir::func::FuncOp entry;
+  llvm::ArrayRef<EmittedKernel> kernels;
+  llvm::DenseMap<mlir::Value, Location> locations;
+  llvm::SmallVector<Location> scratch;
+};
+
+/// Replaces the entry by its step function and `<entry>.arena`.
+void emitStep(mlir::func::FuncOp entry, llvm::MutableArrayRef<EmittedKernel> kernels);
+
+} // namespace net
+#endif // NETC_CODEGEN_STEP_H
