@@ -95,11 +95,24 @@ void Console::turnDone(const LoopStatus &status, const ReportValue *values, size
   printBar(status, values, count, false);
 }
 
+/// A pass without reports: about one line a second, and one at the end.
+bool Console::isWorthALine(const LoopStatus &status) {
+  if (!status.isOutermost || !status.overData)
+    return false;
+  auto now = Clock::now();
+  if (status.pass + 1 < status.passes && now - lastLine < std::chrono::seconds(1))
+    return false;
+  lastLine = now;
+  return true;
+}
+
 void Console::reported(const LoopStatus *status, const ReportValue *values, size_t count) {
   if (terminal && status && status->isOutermost && status->overData) {
     printBar(*status, values, count, true);
     return;
   }
+  if (count == 0 && !isWorthALine(*status))
+    return;
   breakLine();
   std::string line;
   if (status && status->overData)
@@ -160,7 +173,7 @@ void RunLog::open(const std::string &newPath, int64_t length) {
 
 void RunLog::reported(const std::string &block, const LoopStatus *status, const ReportValue *values,
                       size_t count) {
-  if (descriptor < 0)
+  if (descriptor < 0 || count == 0)
     return;
   std::string line = "{\"block\":" + jsonText(block);
   if (status)

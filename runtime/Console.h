@@ -29,9 +29,11 @@ private:
   using Clock = std::chrono::steady_clock;
   void printBar(const LoopStatus &status, const ReportValue *values, size_t count, bool finished);
 
+  bool isWorthALine(const LoopStatus &status);
+
   bool terminal, lineOpen = false;
   int64_t firstTurn = 0;
-  Clock::time_point passStart, lastDraw;
+  Clock::time_point passStart, lastDraw, lastLine;
 };
 
 /// A JSON-lines file.

@@ -192,7 +192,7 @@ void Trainer::endTurn(Loop &loop) {
 
 void Trainer::closeReports(Loop &loop) {
   loop.sinceReport = 0;
-  if (loop.reports.empty() || options.withoutReports)
+  if (options.withoutReports)
     return;
   size_t count = 0;
   const Evaluation *last = nullptr;

@@ -40,7 +40,7 @@ public:
   virtual void passBegins(const LoopStatus &) {}
   /// After each turn of a leaf loop; `running` are the means so far of the step's own reports.
   virtual void turnDone(const LoopStatus &, const ReportValue * /*running*/, size_t /*count*/) {}
-  /// A loop's reports closed, or (null) a report outside of all loops.
+  /// A loop's reports closed (none, perhaps), or (null) a report outside of all loops.
   virtual void reported(const LoopStatus *, const ReportValue * /*values*/, size_t /*count*/) {}
   /// Between turns, where everything may be saved. True: leave now, at this very position.
   virtual bool mayLeave(const LoopStatus &) { return false; }

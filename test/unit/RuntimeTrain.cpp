@@ -38,6 +38,8 @@ public:
   explicit Recorder(int leaveAfter = -1) : leaveAfter(leaveAfter) {}
   void reported(const LoopStatus *status, const ReportValue *values, size_t count) override {
     long before = allocations;
+    if (count == 0)
+      return;
     text += status ? format("%lld:", (long long)status->step) : "-:";
     for (size_t i = 0; i < count; ++i)
       text += format(" %s=%a", values[i].name->c_str(), values[i].value);
