@@ -1,0 +1,50 @@
+//===- Frame.cpp - the function that operations are being added to --------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "frontend/Frame.h"
+
+#include <atomic>
+
+using namespace net;
+
+static int nextFrame() {
+  static std::atomic<int> counter{0};
+  return counter++;
+}
+
+Frame::Frame(mlir::MLIRContext *context, bool training)
+    : id(nextFrame()), builder(context), training(training) {}
+Frame::~Frame() = default;
+
+std::string Frame::numbered(llvm::StringRef kind) {
+  return (kind + "_" + llvm::Twine(++counters[kind])).str();
+}
+
+std::string Frame::unique(llvm::StringRef name) {
+  int &count = counters[name];
+  return ++count == 1 ? name.str() : (name + "_" + llvm::Twine(count)).str();
+}
+
+Slot Frame::seenFrom(const Slot &slot, const std::shared_ptr<Instance> &callee) const {
+  Slot seen = slot;
+  if (slot.kind == Slot::Kind::Constant || slot.kind == Slot::Kind::Column)
+    return seen;
+  if (!seen.instance)
+    seen.instance = callee;
+  if (seen.instance && seen.instance->owner == id) {
+    seen.path = seen.instance->path + "." + seen.path;
+    seen.instance = nullptr;
+  }
+  return seen;
+}
+
+std::string Frame::fullPath(const Slot &slot, llvm::StringRef root) const {
+  if (slot.kind == Slot::Kind::Constant || slot.kind == Slot::Kind::Column)
+    return slot.path;
+  if (slot.instance)
+    return slot.instance->path + "." + slot.path;
+  return root.empty() ? slot.path : (root + "." + slot.path).str();
+}

@@ -1,0 +1,45 @@
+//===- Scope.cpp - names and what they denote -----------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "frontend/Scope.h"
+#include "llvm/ADT/StringRef.h"
+
+using namespace net;
+
+std::shared_ptr<Scope> Scope::within(const std::shared_ptr<Scope> &parent) {
+  auto scope = std::make_shared<Scope>(parent->file);
+  scope->parent = parent;
+  return scope;
+}
+
+const Value *Scope::lookup(const std::string &name) const {
+  for (const Scope *scope = this; scope; scope = scope->parent.get()) {
+    auto it = scope->names.find(name);
+    if (it != scope->names.end())
+      return &it->second;
+  }
+  return nullptr;
+}
+
+void Scope::collectNames(std::vector<std::string> &into) const {
+  for (const Scope *scope = this; scope; scope = scope->parent.get())
+    for (const auto &[name, value] : scope->names)
+      into.push_back(name);
+}
+
+std::string net::didYouMean(const std::string &name, const std::vector<std::string> &candidates) {
+  unsigned limit = name.size() <= 2 ? 0 : name.size() <= 5 ? 1 : 2;
+  std::string best;
+  unsigned distance = limit + 1;
+  for (const std::string &candidate : candidates) {
+    unsigned d = llvm::StringRef(name).edit_distance(candidate, /*AllowReplacements=*/true, limit);
+    if (d < distance && candidate != name) {
+      distance = d;
+      best = candidate;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,152 @@
+//===- Value.cpp - what an expression denotes while compiling -------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "frontend/Value.h"
+#include "ir/Types.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace net;
+
+Value Value::tuple(std::vector<Value> elements, SourceRange range) {
+  return Value(std::make_shared<const Tuple>(Tuple{std::move(elements)}), range);
+}
+
+Value Value::list(std::vector<Value> elements, SourceRange range) {
+  return Value(std::make_shared<const List>(List{std::move(elements)}), range);
+}
+
+std::optional<int64_t> Value::wholeNumber() const {
+  auto *size = as<Size>();
+  return size ? size->size.constant() : std::nullopt;
+}
+
+std::optional<double> Value::number() const {
+  if (auto *number = as<Number>())
+    return number->value;
+  if (auto whole = wholeNumber())
+    return static_cast<double>(*whole);
+  return std::nullopt;
+}
+
+std::optional<bool> Value::truth() const {
+  auto *truth = as<Truth>();
+  return truth ? std::optional<bool>(truth->value) : std::nullopt;
+}
+
+std::optional<std::string> Value::text() const {
+  auto *text = as<Text>();
+  return text ? std::optional<std::string>(text->text) : std::nullopt;
+}
+
+std::optional<SizeExpr> Value::size() const {
+  auto *size = as<Size>();
+  return size ? std::optional<SizeExpr>(size->size) : std::nullopt;
+}
+
+namespace {
+std::string numberText(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.9g", value);
+  return text;
+}
+
+std::string joined(const std::vector<Value> &values, const char *open, const char *close,
+                   std::string (Value::*text)() const) {
+  std::string out = open;
+  for (const Value &v : values)
+    out += (&v == &values.front() ? "" : ", ") + (v.*text)();
+  return out + close;
+}
+
+struct Describe {
+  std::string operator()(const Poison &) { return "an error"; }
+  std::string operator()(const Tensor &t) { return str(t.value.getType()); }
+  std::string operator()(const Number &n) { return "the number " + numberText(n.value); }
+  std::string operator()(const Size &s) {
+    return (s.size.constant() ? "the number " : "the size ") + s.size.str();
+  }
+  std::string operator()(const Truth &t) { return t.value ? "true" : "false"; }
+  std::string operator()(const Text &t) { return "the text \"" + t.text + "\""; }
+  std::string operator()(const Element &e) { return "the type " + elementName(e.type); }
+  std::string operator()(const ArrayType &t) { return "the type " + str(t.type); }
+  std::string operator()(const Pack &p) { return "the axes " + p.name + ".."; }
+  std::string operator()(const Axes &) { return "axes"; }
+  std::string operator()(const Range &r) { return "i32[" + (r.high - r.low).str() + "]"; }
+  std::string operator()(const std::shared_ptr<const Tuple> &t) {
+    return joined(t->elements, "(", ")", &Value::describe);
+  }
+  std::string operator()(const std::shared_ptr<const List> &l) {
+    return "a list of " + std::to_string(l->elements.size());
+  }
+  std::string operator()(const std::shared_ptr<const Template> &t) {
+    return std::string(ast::kindName(*t->decl)) + " " + t->decl->name;
+  }
+  std::string operator()(const std::shared_ptr<Instance> &i) {
+    return std::string(ast::kindName(*i->what.decl)) + " " + i->path;
+  }
+  std::string operator()(const Primitive &p) { return "the operation " + p.name; }
+  std::string operator()(const DataPart &d) {
+    return "the data " + d.data->name + (d.part.empty() ? "" : "." + d.part);
+  }
+  std::string operator()(const std::shared_ptr<const Bundle> &b) {
+    return "the parameters of a network (" + std::to_string(b->parts.size()) + " arrays)";
+  }
+  std::string operator()(const Part &p) { return "the layer " + p.path; }
+};
+
+struct Key {
+  std::string operator()(const Tensor &t) {
+    return str(t.value.getType()) + (t.weak ? "~" : "");
+  }
+  std::string operator()(const Number &n) {
+    std::string text;
+    llvm::raw_string_ostream(text) << llvm::format("%a", n.value);
+    return text;
+  }
+  std::string operator()(const Size &s) { return s.size.str(); }
+  std::string operator()(const Pack &p) { return p.name + ".." + str(p.sizes); }
+  std::string operator()(const Axes &a) {
+    std::string text = "over";
+    for (const Axes::Entry &e : a.entries)
+      text += " " + (e.size ? "size " + e.size->str() : e.pack ? str(*e.pack) : std::to_string(e.position));
+    return text;
+  }
+  std::string operator()(const Range &r) { return r.low.str() + ".." + r.high.str(); }
+  std::string operator()(const std::shared_ptr<const Tuple> &t) {
+    return joined(t->elements, "(", ")", &Value::key);
+  }
+  std::string operator()(const std::shared_ptr<const List> &l) {
+    return joined(l->elements, "[", "]", &Value::key);
+  }
+  std::string operator()(const std::shared_ptr<const Template> &t) {
+    return pointer(t->decl) + bound(*t);
+  }
+  std::string operator()(const std::shared_ptr<Instance> &i) { return "instance " + pointer(i.get()); }
+  std::string operator()(const std::shared_ptr<const Bundle> &b) {
+    std::string text = "bundle";
+    for (const auto &[path, value] : b->parts)
+      text += " " + path + ":" + str(value.getType());
+    return text;
+  }
+  std::string operator()(const Part &p) { return "part " + pointer(p.record.get()) + p.path; }
+  template <typename T> std::string operator()(const T &other) { return Describe()(other); }
+
+  static std::string pointer(const void *p) {
+    std::string text;
+    llvm::raw_string_ostream(text) << p;
+    return text;
+  }
+  static std::string bound(const Template &t) {
+    std::string text = "{";
+    for (const auto &[name, value] : t.bound)
+      text += name + "=" + value.key() + ";";
+    return text + "}";
+  }
+};
+} // namespace
+
+std::string Value::describe() const { return std::visit(Describe(), data); }
+std::string Value::key() const { return std::visit(Key(), data); }

@@ -1,0 +1,64 @@
+//===- Control.td - calls and gradients -------------------*- tablegen -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+include "ir/ops/Base.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+
+def Net_CallOp : Net_Op<"call", [CallOpInterface, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary     = "a layer applied";
+  let description = "Pure. `path` is the instance's: `LeNet.conv2d_1`.";
+  let arguments   = (ins FlatSymbolRefAttr:$callee, Variadic<Net_Tensor>:$arguments, OptionalAttr<StrAttr>:$path,
+                         OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
+  let results     = (outs Variadic<Net_Tensor>:$values);
+  let assemblyFormat = "$callee `(` $arguments `)` attr-dict `:` functional-type($arguments, $values)";
+  let extraClassDeclaration = [{
+    ::mlir::CallInterfaceCallable getCallableForCallee() { return getCalleeAttr(); }
+    void setCalleeFromCallable(::mlir::CallInterfaceCallable callee) {
+      setCalleeAttr(::llvm::cast<::mlir::FlatSymbolRefAttr>(::llvm::cast<::mlir::SymbolRefAttr>(callee)));
+    }
+    ::mlir::Operation::operand_range getArgOperands() { return getArguments(); }
+    ::mlir::MutableOperandRange getArgOperandsMutable() { return getArgumentsMutable(); }
+  }];
+}
+
+def Net_GradOp : Net_Op<"grad", [SingleBlock]> {
+  let summary     = "derivatives of a scalar that the region computes";
+  let description = [{
+    The region's block arguments stand for `wrt`; `net.yield` gives the loss (a scalar), then every other value of the region that is
+    read outside. Results: a cotangent for each operand, for each `net.tap` in the region's order, then the yielded values, the loss first.
+    The region may use values from above; they are constants of the differentiation.
+  }];
+  let arguments   = (ins Variadic<Net_Tensor>:$wrt);
+  let results     = (outs Variadic<Net_Tensor>:$values);
+  let regions     = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 0;
+  let assemblyFormat = "$wrt attr-dict `:` functional-type($wrt, $values) $body";
+  let hasVerifier = 1;
+}
+def Net_TapOp : Net_DiffOp<"tap", [SameOperandsAndResultType]> {
+  let summary   = "a value inside a `net.grad` whose cotangent is wanted";
+  let arguments = (ins Net_Tensor:$x);
+  let results   = (outs Net_Tensor:$y);
+  let vjp       = [[{dy}]];
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+def Net_YieldOp : Net_Op<"yield", [Terminator, ReturnLike]> {
+  let summary   = "values of a region";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+  let builders = [OpBuilder<(ins), [{}]>];
+}
+
+def Net_KernelOp : Net_Op<"kernel", [SingleBlock]> {
+  let summary     = "operations that become one loop nest";
+  let description = [{
+    Made by `net-fuse`. The region uses values from above; what it yields are the kernel's outputs. The last operation on the path
+    that is no elementwise or shape operation (`root`) decides the loop nest: a reduction, product or convolution; else a map.
+  }];
+  let results     = (outs Variadic<Net_Tensor>:$values);
+  let regions     = (region SizedRegion<1>:$body);
+  let assemblyFormat = "attr-dict `:` type($values) $body";
+}
