@@ -1,0 +1,60 @@
+//===- Adjoint.h - cotangents on their way up ---------------------*- C++ -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A cotangent that came out of a branch of `where` is zero outside of the condition, by
+// construction: this set is its support. Once a rule has multiplied it with a local
+// derivative, which may be infinite where the branch was not taken, it may hold NaN there
+// (0 times inf) and has to be masked by the support again before it leaves the elementwise
+// chain. In between the mask would be work for nothing.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NETC_PASSES_ADJOINT_H
+#define NETC_PASSES_ADJOINT_H
+
+#include "ir/NetDialect.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace net {
+
+struct Cotangent {
+  mlir::Value value;
+  mlir::Value support; ///< bool, in the value's shape: zero where false; null for everywhere
+  bool mayBeNaN = false; ///< outside of the support
+
+  /// The cotangent with zeros outside of the support.
+  Cotangent masked(ExprBuilder &b) const;
+};
+
+/// What is known of the derivative with respect to one value.
+struct Adjoint {
+  /// In the order of what prevails: a defined path makes up for a blocked one.
+  enum class Kind { NoPath, Blocked, Zero, Value };
+  Kind kind = Kind::NoPath;
+  mlir::Operation *blocker = nullptr; ///< nearest to the value, if it is blocked
+  llvm::SmallVector<Cotangent, 2> contributions;
+};
+
+/// The adjoints of the values of one region.
+class Adjoints {
+public:
+  void add(mlir::Value value, const Cotangent &contribution);
+  void addZero(mlir::Value value) { raise(value, Adjoint::Kind::Zero); }
+  void addBlocked(mlir::Value value, mlir::Operation *blocker);
+  const Adjoint &of(mlir::Value value) { return adjoints[value]; }
+  /// The sum of all contributions, of which there is one at least; later calls give the same.
+  Cotangent sum(ExprBuilder &b, mlir::Value value);
+
+private:
+  void raise(mlir::Value value, Adjoint::Kind kind);
+  llvm::DenseMap<mlir::Value, Adjoint> adjoints;
+};
+
+/// What `op` contributes to its operand: `rule` is what its derivative gave for the result's cotangent `dy`.
+Cotangent contributionOf(ExprBuilder &b, mlir::Operation *op, const Cotangent &dy, Expr rule);
+
+} // namespace net
+#endif // NETC_PASSES_ADJOINT_H

@@ -1,0 +1,102 @@
+//===- Passes.td - passes on the net dialect ---------------*- tablegen -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NETC_PASSES_PASSES
+#define NETC_PASSES_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+class NetPass<string record, string flag, string op> : Pass<flag, op> {
+  let dependentDialects = ["::net::NetDialect"];
+}
+
+def Inline : NetPass<"Inline", "net-inline", "::mlir::ModuleOp"> {
+  let summary = "replace every call by the layer's body";
+  let description = [{
+    Needs: private functions of one block, called by `net.call`, without recursion.
+    Guarantees: no `net.call` and no private function is left; each operation that came out of a layer has a callsite
+    location, whose caller carries the instance's path as a name.
+    Cost: linear in the size of the result.
+
+    ```mlir
+    func.func private @double(%x: tensor<f32>) -> tensor<f32> {
+      %y = net.add %x, %x : tensor<f32>
+      return %y : tensor<f32>
+    }
+    %y = net.call @double(%a) {path = "double_1"} : (tensor<f32>) -> tensor<f32>
+    // becomes
+    %y = net.add %a, %a : tensor<f32>
+    ```
+  }];
+}
+
+def Grad : NetPass<"Grad", "net-grad", "::mlir::func::FuncOp"> {
+  let summary = "replace gradients by the operations that compute them";
+  let description = [{
+    Needs: regions of `net.grad` whose operations between the wanted values and the loss are differentiable (calls inlined).
+    Guarantees: no `net.grad` and no `net.tap` is left. Only values that a wanted value and the loss connect have a cotangent; several
+    contributions to one are added in the order of their uses from the last to the first. Created operations have
+    the location of the one they differentiate.
+    Cost: linear in the region.
+
+    ```mlir
+    %g, %loss = net.grad %w : (tensor<f32>) -> (tensor<f32>, tensor<f32>) {
+    ^bb0(%v: tensor<f32>):
+      %l = net.sin %v : tensor<f32>
+      net.yield %l : tensor<f32>
+    }
+    // becomes
+    %loss = net.sin %w : tensor<f32>
+    %one = net.constant dense<1.0> : tensor<f32>
+    %c = net.cos %w : tensor<f32>
+    %g = net.mul %one, %c : tensor<f32>
+    ```
+  }];
+}
+
+def Simplify : NetPass<"Simplify", "net-simplify", "::mlir::func::FuncOp"> {
+  let summary = "algebra, constants, and products found in sums";
+  let description = [{
+    Needs: nothing. Guarantees: the same function; the same bits, but for the rewrites that are marked "changes a formula"
+    in their comments, which are decided by graph and sizes alone. NaN and infinity are kept: `0 * x` stays.
+    Cost: a few sweeps over the function.
+
+    ```mlir
+    %1 = net.constant dense<1.0> : tensor<f32>
+    %o = net.broadcast %1 to [] : tensor<f32> -> tensor<8xf32>
+    %y = net.mul %x, %o : tensor<8xf32>      // becomes %x
+    ```
+  }];
+}
+
+def Fuse : NetPass<"Fuse", "net-fuse", "::mlir::func::FuncOp"> {
+  let summary = "group operations into kernels, by bytes moved";
+  let description = [{
+    Needs: one block, no calls, no gradients.
+    Guarantees: every operation that computes something stands in a `net.kernel`, which holds at most one kind of root
+    (reductions of one domain, one product or convolution, one scatter). What a kernel yields has the number of elements
+    of the root's result. No operation but index transforms, constants and scalars of the entry is computed twice.
+    Cost: quadratic in the number of groups at worst.
+
+    ```mlir
+    %p = net.einsum "ij,jk->ik" %x, %w : ...
+    %b = net.broadcast %bias to [1] : ...
+    %y = net.add %p, %b : ...
+    // becomes
+    %y = net.kernel : tensor<8x4xf32> {
+      %p = net.einsum "ij,jk->ik" %x, %w : ...
+      %b = net.broadcast %bias to [1] : ...
+      %y = net.add %p, %b : ...
+      net.yield %y : tensor<8x4xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"whyNotFused", "why-not-fused", "bool", "false", "a remark at each value that passes through memory, with the reason">,
+  ];
+}
+
+#endif

@@ -1,0 +1,65 @@
+//===- Pipelines.cpp - from one phase to the next ---------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "passes/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace net;
+
+/// net -> grad.
+static void buildGrad(OpPassManager &pm) {
+  // 1. Layers into entries, as derivatives are taken of operations, not of calls.
+  pm.addPass(createInline());
+  // 2. What no result needs would be differentiated in vain; equal operations would give two adjoints.
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
+  // 3. The derivatives.
+  pm.addNestedPass<func::FuncOp>(createGrad());
+}
+
+/// grad -> simplify.
+static void buildSimplify(OpPassManager &pm) {
+  // 1. Derivatives recompute what the forward part has (`1 - y * y` twice): first make equals one, so that
+  //    the number of uses, which patterns ask for, is the true one.
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
+  // 2. Algebra, on one sample of each value.
+  pm.addNestedPass<func::FuncOp>(createSimplify());
+  // 3. Rewriting makes equal operations again, and leaves dead ones.
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
+}
+
+/// simplify -> fuse.
+static void buildFuse(OpPassManager &pm) {
+  // 1. Kernels: everything that may change the graph has happened.
+  pm.addNestedPass<func::FuncOp>(createFuse());
+}
+
+using PhaseBuilder = void (*)(OpPassManager &);
+static PhaseBuilder builderOf(StringRef phase) {
+  if (phase == "grad")
+    return buildGrad;
+  if (phase == "simplify")
+    return buildSimplify;
+  if (phase == "fuse")
+    return buildFuse;
+  return nullptr;
+}
+
+bool net::isPhase(StringRef phase) { return builderOf(phase); }
+
+void net::buildPhase(OpPassManager &pm, StringRef phase) {
+  PhaseBuilder builder = builderOf(phase);
+  assert(builder && "no phase of the net dialect");
+  builder(pm);
+}
+
+void net::registerPipelines() {
+  PassPipelineRegistration<>("net-pipeline-grad", "layers inlined, derivatives taken", buildGrad);
+  PassPipelineRegistration<>("net-pipeline-simplify", "algebra, constants, equals, dead code", buildSimplify);
+  PassPipelineRegistration<>("net-pipeline-fuse", "kernels", buildFuse);
+}
