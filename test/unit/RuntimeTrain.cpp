@@ -27,6 +27,10 @@ void *operator new(size_t size) {
     return memory;
   throw std::bad_alloc();
 }
+void *operator new(size_t size, const std::nothrow_t &) noexcept {
+  ++allocations;
+  return malloc(size);
+}
 void operator delete(void *memory) noexcept { free(memory); }
 void operator delete(void *memory, size_t) noexcept { free(memory); }
 
