@@ -129,15 +129,25 @@ bool TrainRun::prepareResume() {
   firstBlock = state.position.block;
   continuing = true;
   log.open(options.log, state.logLength);
-  return !state.position.done || state.position.loop >= 0;
+  bool more = !state.position.done || state.position.loop >= 0;
+  if (!more && options.epochs)
+    failUsage("this run is complete, and its last loop cannot go on: statements follow it");
+  return more;
 }
 
-/// At the end: the last loop, if nothing follows it, may go on for more epochs.
+/// At the end: the last loop may go on for more epochs, if nothing but looking follows it.
 Position TrainRun::finalPosition() const {
   Position position = trainer->getPosition();
-  const Node &last = program.trains[block].body.back();
   position.done = true;
-  position.loop = last.kind == Node::Kind::Each && last.overData ? last.id : -1;
+  position.loop = -1;
+  const std::vector<Node> &body = program.trains[block].body;
+  for (auto node = body.rbegin(); node != body.rend(); ++node) {
+    if (node->kind == Node::Kind::Eval || node->kind == Node::Kind::Report)
+      continue;
+    if (node->kind == Node::Kind::Each && node->overData)
+      position.loop = node->id;
+    break;
+  }
   return position;
 }
 

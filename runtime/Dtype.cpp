@@ -37,7 +37,11 @@ static std::optional<Dtype> find(const std::string &name, const char *DtypeRow::
   return std::nullopt;
 }
 
-std::optional<Dtype> dtypeNamed(const std::string &name) { return find(name, &DtypeRow::name); }
+std::optional<Dtype> dtypeNamed(const std::string &name) {
+  if (name == "i1" || name == "ui8") // the intermediate representation's names of bool and u8
+    return name == "i1" ? Dtype::Bool : Dtype::U8;
+  return find(name, &DtypeRow::name);
+}
 std::optional<Dtype> dtypeOfSafetensors(const std::string &name) {
   return find(name, &DtypeRow::safetensors);
 }

@@ -17,7 +17,7 @@ namespace netrt {
 static bool takesBatches(const EntryDecl &entry, const DataDecl &data) {
   for (const Port &port : entry.args)
     if (port.kind == Port::Kind::Column)
-      if (int index = data.columnNamed(port.name); index >= 0)
+      if (int index = data.columnNamed(port.name.substr(port.name.rfind('.') + 1)); index >= 0)
         return port.shape.size() > data.columns[index].shape.size();
   return true;
 }

@@ -11,7 +11,7 @@ cd "$dir" || exit 1
 fail() { echo "FAILED: $*"; exit 1; }
 
 "$fake" points 100 > points.csv
-"$fake" train --epochs 1 --threads 1 2>/dev/null && "$fake" train --resume --epochs 2 --threads 1 2>/dev/null || fail "first runs"
+"$fake" train Fit --epochs 1 --threads 1 2>/dev/null && "$fake" train Fit --resume --epochs 2 --threads 1 2>/dev/null || fail "first runs"
 mkdir clean && cp line.safetensors* clean
 calls=openat,write,fsync,close,link,linkat,rename,renameat,renameat2,unlink,ftruncate
 
@@ -22,7 +22,7 @@ for what in error=ENOSPC error=EIO signal=KILL; do
       rm -f line.safetensors* log.jsonl && cp clean/* .
       # Bash tells of each kill on its own stderr.
       { strace -f -o trace -e trace=$calls -e inject=$call:$what:when=$when \
-        "$fake" train --resume --epochs 3 --threads 1 --log log.jsonl > out 2>&1; } 2> /dev/null
+        "$fake" train Fit --resume --epochs 3 --threads 1 --log log.jsonl > out 2>&1; } 2> /dev/null
       code=$?
       grep -q 'INJECTED\|killed by SIGKILL' trace || break # fewer calls than that
       checked=$((checked + 1))
