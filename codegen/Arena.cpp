@@ -46,7 +46,7 @@ void Arena::plan() {
   std::vector<Block *> order;
   for (Block &block : blocks)
     order.push_back(&block);
-  std::stable_sort(order.begin(), order.end(), [](Block *a, Block *b) { return a->size > b->size; });
+  std::sort(order.begin(), order.end(), [](Block *a, Block *b) { return a->size != b->size ? a->size > b->size : a < b; });
   std::vector<Block *> placed;
   for (Block *block : order) {
     std::vector<Block *> alive;

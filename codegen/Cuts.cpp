@@ -176,7 +176,7 @@ std::vector<SizeExpr> CutAnalysis::compute(Value value) {
         Shape from = shape(op.getX());
         SmallVector<int64_t> source;
         for (size_t axis = 0; axis < from.size(); ++axis)
-          if (static_cast<int64_t>(axis) != op.getAxis())
+          if (axis != op.getAxis())
             source.push_back(axis);
         addJumps(result, to, source);
         addFrom(result, of(op.getX()), from, to, inverse(source, from.size()));

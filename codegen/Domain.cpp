@@ -13,7 +13,7 @@ using namespace mlir;
 using namespace net;
 
 Domain::Domain(const KernelInfo &info, const Shape &shape, ArrayRef<SizeExpr> cuts, Lanes lanes)
-    : rank(shape.size()), loops(factored(product(shape), cuts)), lanes(lanes), width(info.target.lanes()) {
+    : rank(shape.size()), loops(factored(product(shape), cuts)), width(info.target.lanes()) {
   if (lanes == Lanes::None)
     width = 1;
   SizeExpr inner = loops.back();

@@ -40,7 +40,6 @@ private:
 
   unsigned rank;
   Shape loops;         ///< outermost first; the last is the one with lanes
-  Lanes lanes;
   int64_t width;
   int64_t turn = 0;    ///< elements after which lanes and the joined axis meet; 0: not joined
   int64_t block = 0;   ///< elements a chunk, where there is one loop

@@ -49,7 +49,7 @@ struct Place {
     unsigned axes; ///< at least 1
     Index index;
   };
-  llvm::SmallVector<Group, 4> groups;
+  llvm::SmallVector<Group, 0> groups;
 
   Place() = default;
   /// One index an axis.

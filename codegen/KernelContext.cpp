@@ -50,7 +50,7 @@ void KernelContext::finish(Value root, const Place &place, Value element) {
 void KernelContext::finish(Value root, ArrayRef<Place> places) {
   Shape from = shapeOf(root.getType());
   // All elements first: an output may lie where an operand of another one does.
-  SmallVector<std::pair<Place, Element>> elements;
+  SmallVector<std::pair<Place, Element>, 0> elements;
   for (const Place &place : places)
     for (Value yield : info.yields) {
       Place own = place.reshaped(from, shapeOf(yield.getType()));

@@ -21,14 +21,14 @@ public:
 
   KernelPlan plan() override {
     int64_t operations = 2;
-    info.kernel.getBody().walk([&](Operation *) { ++operations; });
+    KernelOp(info.kernel).getBody().walk([&](Operation *) { ++operations; });
     SizeExpr work = (product(shape) * SizeExpr(operations)).floorDiv(SizeExpr(info.target.lanes()));
     return {{Phase{domain.chunks(), work}}, SizeExpr(0)};
   }
 
   void emit(KernelContext &context, unsigned) override {
     domain.emit(context.pull, context.begin, context.end, 1, [&](ArrayRef<Place> places) {
-      SmallVector<std::pair<Place, Element>> elements;
+      SmallVector<std::pair<Place, Element>, 0> elements;
       for (const Place &place : places)
         for (Value yield : info.yields) {
           Place own = place.reshaped(shape, shapeOf(yield.getType()));
@@ -42,7 +42,7 @@ public:
 private:
   static Domain::Lanes lanesOf(const KernelInfo &info) {
     bool rows = false;
-    info.kernel.getBody().walk([&](Operation *op) { rows |= isReduction(op); });
+    KernelOp(info.kernel).getBody().walk([&](Operation *op) { rows |= isReduction(op); });
     return rows ? Domain::Lanes::Rows : Domain::Lanes::Innermost;
   }
 

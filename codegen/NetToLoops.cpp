@@ -25,7 +25,7 @@ void numberMessages(ModuleOp module) {
   SmallVector<Attribute> messages;
   module.walk([&](CheckedOp op) {
     SmallVector<NamedAttribute> message = {b.getNamedAttr("text", op.getMessageAttr())};
-    LocationAttr loc = op.getLoc();
+    Location loc = op.getLoc();
     if (auto place = loc->findInstanceOf<FileLineColLoc>()) {
       message.push_back(b.getNamedAttr("file", place.getFilename()));
       message.push_back(b.getNamedAttr("line", b.getI64IntegerAttr(place.getLine())));
@@ -87,6 +87,6 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
 
 std::unique_ptr<Pass> net::createNetToLoops(const Target &target) { return std::make_unique<NetToLoops>(target); }
 
-void net::registerNetToLoops() {
+void net::registerCodegenPasses() {
   registerPass([] { return std::make_unique<NetToLoops>(); });
 }

@@ -53,8 +53,8 @@ KernelOp cloneFor(OpBuilder &b, KernelOp kernel, ArrayRef<Value> values) {
 std::pair<KernelOp, KernelOp> split(KernelOp kernel, ArrayRef<Value> first) {
   OpBuilder b(kernel);
   KernelOp before = cloneFor(b, kernel, first);
-  for (auto [value, result] : llvm::zip(first, before.getResults()))
-    value.replaceUsesWithIf(result, [&](OpOperand &use) { return use.getOwner()->getBlock() == &bodyOf(kernel); });
+  for (auto [i, result] : llvm::enumerate(before.getResults()))
+    Value(first[i]).replaceUsesWithIf(result, [&](OpOperand &use) { return use.getOwner()->getBlock() == &bodyOf(kernel); });
   return {before, kernel};
 }
 

@@ -19,7 +19,8 @@ namespace net {
 /// Needs entries as pure functions of tensors, layers inlined, kernels formed. Each becomes a step function
 /// with its kernels and its arena's size; nothing of the net dialect is left.
 std::unique_ptr<mlir::Pass> createNetToLoops(const Target &target);
-void registerNetToLoops();
+/// All of them by name, for tools.
+void registerCodegenPasses();
 
 } // namespace net
 #endif // NETC_CODEGEN_PASSES_H

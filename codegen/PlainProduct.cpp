@@ -20,7 +20,7 @@ class PlainProductEmitter : public KernelEmitter {
 public:
   explicit PlainProductEmitter(const KernelInfo &info)
       : info(info), root(info.roots[0]), shape(shapeOf(root->getResult(0).getType())),
-        domain(info, shape, axisCuts(shape), Domain::Lanes::Innermost) {}
+        domain(info, shape, axisCuts(shape), Domain::Lanes::Rows) {}
 
   KernelPlan plan() override {
     SizeExpr terms(1);
@@ -38,8 +38,8 @@ public:
       SmallVector<Value> init;
       for (const Place &place : places) {
         axes.push_back(pull.axes(place, shape));
-        Value zero = arith::ConstantOp::create(pull.builder, pull.loc, pull.builder.getZeroAttr(registerType(element)));
-        init.push_back(pull.hasLanes(place) ? pull.splat({zero, false, 0}).v : zero);
+        Element zero = pull.zero(element);
+        init.push_back(pull.hasLanes(place) ? pull.splat(zero).v : zero.v);
       }
       SmallVector<Index> turns;
       auto sums = nest(pull, axes, turns, init);
@@ -174,9 +174,7 @@ protected:
     source.push_back(channel);
     weight.push_back(turns.back());
     weight.push_back(output);
-    Value zero = arith::ConstantOp::create(pull.builder, pull.loc, pull.builder.getZeroAttr(registerType(element)));
-    Element none{zero, false, pull.scope()};
-    return {pull.guarded(inside, op.getX(), Place(source), none), pull.get(op.getW(), Place(weight))};
+    return {pull.guarded(inside, op.getX(), Place(source), pull.zero(element)), pull.get(op.getW(), Place(weight))};
   }
 
 private:

@@ -143,7 +143,7 @@ SmallVector<Value> Pull::loop(Value low, Value high, int64_t step, const SizeExp
   if (!values.empty())
     scf::YieldOp::create(builder, loc, values);
   leave();
-  return llvm::to_vector(op.getResults());
+  return llvm::to_vector_of<Value>(op.getResults());
 }
 
 void Pull::loop(Value low, Value high, int64_t step, const SizeExpr &below, Body body) {
@@ -235,6 +235,12 @@ Type Pull::vectorOf(Type type) const { return VectorType::get({width}, type); }
 Value Pull::constant(int64_t value, Type type) {
   return at(0, [&] {
     return arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(type, value)).getResult();
+  });
+}
+
+Element Pull::zero(Type element) {
+  return at(0, [&] {
+    return Element{arith::ConstantOp::create(builder, loc, builder.getZeroAttr(registerType(element)))};
   });
 }
 

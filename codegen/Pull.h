@@ -122,6 +122,7 @@ public:
   Index mod(const Index &index, const SizeExpr &divisor);
   std::pair<Index, Index> divide(const Index &index, const SizeExpr &divisor); ///< floorDiv and mod
   Element splat(Element element); ///< as a vector, if it is none
+  Element zero(mlir::Type element);
 
   //===-- conditions -------------------------------------------------------------------------===//
 

@@ -21,30 +21,31 @@ using namespace net;
 namespace {
 /// Integer arithmetic on scalars or vectors, numbers included.
 struct Int {
-  OpBuilder &b;
+  Int(OpBuilder &b, Location loc, Value v) : b(&b), loc(loc), v(v) {}
+  OpBuilder *b;
   Location loc;
   Value v;
-  Int with(Value value) const { return {b, loc, value}; }
+  Int with(Value value) const { return {*b, loc, value}; }
   Int number(uint64_t n) const {
     Type element = getElementTypeOrSelf(v.getType());
-    Attribute attr = b.getIntegerAttr(element, APInt(element.getIntOrFloatBitWidth(), n, false, true));
+    Attribute attr = b->getIntegerAttr(element, APInt(element.getIntOrFloatBitWidth(), n, false, true));
     if (auto vector = dyn_cast<VectorType>(v.getType()))
       attr = DenseElementsAttr::get(vector, attr);
-    return with(arith::ConstantOp::create(b, loc, cast<TypedAttr>(attr)));
+    return with(arith::ConstantOp::create(*b, loc, cast<TypedAttr>(attr)));
   }
-  Int operator+(Int o) const { return with(arith::AddIOp::create(b, loc, v, o.v)); }
-  Int operator-(Int o) const { return with(arith::SubIOp::create(b, loc, v, o.v)); }
-  Int operator*(Int o) const { return with(arith::MulIOp::create(b, loc, v, o.v)); }
-  Int operator^(Int o) const { return with(arith::XOrIOp::create(b, loc, v, o.v)); }
-  Int operator>>(unsigned n) const { return with(arith::ShRUIOp::create(b, loc, v, number(n).v)); }
+  Int operator+(Int o) const { return with(arith::AddIOp::create(*b, loc, v, o.v)); }
+  Int operator-(Int o) const { return with(arith::SubIOp::create(*b, loc, v, o.v)); }
+  Int operator*(Int o) const { return with(arith::MulIOp::create(*b, loc, v, o.v)); }
+  Int operator^(Int o) const { return with(arith::XOrIOp::create(*b, loc, v, o.v)); }
+  Int operator>>(unsigned n) const { return with(arith::ShRUIOp::create(*b, loc, v, number(n).v)); }
   Int to(unsigned bits) const {
-    Type type = b.getIntegerType(bits);
+    Type type = b->getIntegerType(bits);
     if (auto vector = dyn_cast<VectorType>(v.getType()))
       type = vector.clone(type);
     if (type == v.getType())
       return *this;
     bool wider = bits > getElementTypeOrSelf(v.getType()).getIntOrFloatBitWidth();
-    return with(wider ? Value(arith::ExtUIOp::create(b, loc, type, v)) : Value(arith::TruncIOp::create(b, loc, type, v)));
+    return with(wider ? Value(arith::ExtUIOp::create(*b, loc, type, v)) : Value(arith::TruncIOp::create(*b, loc, type, v)));
   }
 };
 
@@ -87,12 +88,12 @@ Value unit(Int word, uint64_t add, Type real) {
   Type type = real;
   if (auto vector = dyn_cast<VectorType>(word.v.getType()))
     type = vector.clone(real);
-  Attribute scale = word.b.getFloatAttr(real, 0x1p-24);
+  Attribute scale = word.b->getFloatAttr(real, 0x1p-24);
   if (auto vector = dyn_cast<VectorType>(type))
     scale = DenseElementsAttr::get(vector, scale);
-  Value number = arith::SIToFPOp::create(word.b, word.loc, type, k.v);
-  Value factor = arith::ConstantOp::create(word.b, word.loc, cast<TypedAttr>(scale));
-  return arith::MulFOp::create(word.b, word.loc, number, factor);
+  Value number = arith::SIToFPOp::create(*word.b, word.loc, type, k.v);
+  Value factor = arith::ConstantOp::create(*word.b, word.loc, cast<TypedAttr>(scale));
+  return arith::MulFOp::create(*word.b, word.loc, number, factor);
 }
 } // namespace
 

@@ -246,9 +246,6 @@ Element Pull::unwindow(UnwindowOp op, const Place &place) {
     covers.push_back(c);
   }
   Type element = elementOf(op.getType());
-  Value zero = at(0, [&] {
-    return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(registerType(element))).getResult();
-  });
   auto term = [&](ArrayRef<Index> turns) {
     SmallVector<Index> x(own), offsets;
     Element inside;
@@ -271,7 +268,7 @@ Element Pull::unwindow(UnwindowOp op, const Place &place) {
       offsets.push_back(offset);
     }
     x.append(offsets);
-    return guarded(inside, op.getX(), Place(x), Element{zero});
+    return guarded(inside, op.getX(), Place(x), zero(element));
   };
   auto add = [&](Element a, Element b) {
     unsigned scope = std::max(a.scope, b.scope);
@@ -279,7 +276,7 @@ Element Pull::unwindow(UnwindowOp op, const Place &place) {
     Lane x(builder, loc, element, isVector ? splat(a).v : a.v), y(builder, loc, element, isVector ? splat(b).v : b.v);
     return at(scope, [&] { return Element{narrow(builder, loc, scalar::operator+(x, y).v, element), isVector, scope}; });
   };
-  Element sum{zero};
+  Element sum = zero(element);
   if (terms <= 16) {
     SmallVector<int64_t> turn(covers.size(), 0);
     for (int64_t i = 0; i < terms; ++i) {

@@ -63,7 +63,7 @@ private:
 
   Pull &pull;
   llvm::SmallVector<mlir::Operation *> roots;
-  llvm::SmallVector<Place> places;
+  llvm::SmallVector<Place, 0> places;
   Shape shape, sizes;
   llvm::SmallVector<int64_t> reduced;
   llvm::SmallVector<Loop> nestOf;

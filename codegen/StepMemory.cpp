@@ -79,7 +79,7 @@ void StepMemory::placeResults() {
     }
     bool placed = locations.contains(value), direct = !placed;
     size_t writer = 0;
-    while (!llvm::is_contained(kernels[writer].kernel.getResults(), value))
+    while (!llvm::is_contained(KernelOp(kernels[writer].kernel).getResults(), value))
       ++writer;
     if (direct && to.buffer < entry.getNumArguments()) {
       Value old = entry.getArgument(to.buffer);
@@ -110,7 +110,7 @@ void StepMemory::placeRest() {
   for (auto [k, kernel] : llvm::enumerate(kernels)) {
     unsigned number = k;
     llvm::DenseSet<unsigned> taken;
-    for (Value output : kernel.kernel.getResults()) {
+    for (Value output : KernelOp(kernel.kernel).getResults()) {
       if (locations.contains(output))
         continue;
       unsigned last = number;
@@ -121,7 +121,7 @@ void StepMemory::placeRest() {
       for (Value input : kernel.arrays) {
         auto it = locations.find(input);
         if (it == locations.end() || it->second.buffer >= 0 || taken.contains(it->second.block) ||
-            llvm::is_contained(kernel.kernel.getResults(), input))
+            llvm::is_contained(KernelOp(kernel.kernel).getResults(), input))
           continue;
         if (arena.lastOf(it->second.block) == number && isInPlace(kernel, input, output)) {
           own = it->second;
