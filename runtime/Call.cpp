@@ -24,15 +24,13 @@ Call::Call(Context &context, const EntryDecl &decl, const Scope *scope)
   keySlot = 0;
 }
 
-/// `image`, or with its data set `Fashion.image`.
-BatchSource *Call::findColumn(const std::string &path, const Scope *scope, int &index) const {
-  std::string name = path.substr(path.rfind('.') + 1);
+BatchSource *Call::findColumn(const std::string &name, const Scope *scope, int &index) const {
   for (; scope; scope = scope->parent)
     if (scope->source)
       if ((index = scope->source->getPart().getDecl().columnNamed(name)) >= 0)
         return scope->source;
   failInternal("entry '%s' reads column '%s', which no loop around it has", decl.name.c_str(),
-               path.c_str());
+               name.c_str());
 }
 
 /// The counter's word, or null: `step` and `epoch` are the innermost loop's.

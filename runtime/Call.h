@@ -72,7 +72,7 @@ private:
 
   Binding resolveArg(const Port &port, const Scope *scope);
   Binding resolveResult(const Port &port);
-  BatchSource *findColumn(const std::string &path, const Scope *scope, int &index) const;
+  BatchSource *findColumn(const std::string &name, const Scope *scope, int &index) const;
   void bindSizes();
   void match(const Port &port, size_t axis, int64_t actual);
   void matchArg(size_t arg);

@@ -9,6 +9,7 @@
 #include "runtime/Commands.h"
 #include "runtime/Console.h"
 #include "runtime/Error.h"
+#include "runtime/Show.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -214,6 +215,7 @@ const CallableDecl &choose(const std::vector<CallableDecl> &list, const Session 
 /// A task's own training goes on the console; nothing of it is saved.
 class TaskObserver : public TrainObserver {
 public:
+  explicit TaskObserver(const std::string &directory) : directory(directory) {}
   void passBegins(const LoopStatus &status) override { console.passBegins(status); }
   void turnDone(const LoopStatus &status, const ReportValue *values, size_t count) override {
     console.turnDone(status, values, count);
@@ -221,8 +223,14 @@ public:
   void reported(const LoopStatus *status, const ReportValue *values, size_t count) override {
     console.reported(status, values, count);
   }
+  void shown(const ShowDecl &show, const std::vector<ShownArray> &arrays) override {
+    std::string path = writeShown(show, arrays, directory);
+    console.breakLine();
+    fprintf(stderr, "wrote %s\n", path.c_str());
+  }
 
 private:
+  const std::string &directory;
   Console console;
 };
 
@@ -255,7 +263,7 @@ int commandRun(const Session &session) {
     context->runOnce(task.init);
   if (!task.body.empty()) {
     Trainer trainer(*context, task.name, task.body, task.loops, {});
-    TaskObserver observer;
+    TaskObserver observer(session.options.out);
     trainer.run(observer, nullptr);
   }
   invocation.run();

@@ -9,6 +9,7 @@
 #include "runtime/Console.h"
 #include "runtime/Error.h"
 #include "runtime/Interrupt.h"
+#include "runtime/Show.h"
 
 #include <chrono>
 #include <cstdio>
@@ -39,6 +40,9 @@ public:
   void reported(const LoopStatus *status, const ReportValue *values, size_t count) override {
     console.reported(status, values, count);
     log.reported(program.trains[block].name, status, values, count);
+  }
+  void shown(const ShowDecl &show, const std::vector<ShownArray> &arrays) override {
+    writeShown(show, arrays, session.options.out);
   }
   bool mayLeave(const LoopStatus &) override;
 
@@ -142,7 +146,8 @@ Position TrainRun::finalPosition() const {
   position.loop = -1;
   const std::vector<Node> &body = program.trains[block].body;
   for (auto node = body.rbegin(); node != body.rend(); ++node) {
-    if (node->kind == Node::Kind::Eval || node->kind == Node::Kind::Report)
+    if (node->kind == Node::Kind::Eval || node->kind == Node::Kind::Report ||
+        node->kind == Node::Kind::Show)
       continue;
     if (node->kind == Node::Kind::Each && node->overData)
       position.loop = node->id;

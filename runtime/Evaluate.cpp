@@ -17,7 +17,7 @@ namespace netrt {
 static bool takesBatches(const EntryDecl &entry, const DataDecl &data) {
   for (const Port &port : entry.args)
     if (port.kind == Port::Kind::Column)
-      if (int index = data.columnNamed(port.name.substr(port.name.rfind('.') + 1)); index >= 0)
+      if (int index = data.columnNamed(port.name); index >= 0)
         return port.shape.size() > data.columns[index].shape.size();
   return true;
 }
@@ -40,8 +40,28 @@ Evaluation::Evaluation(Context &context, const EntryDecl &entry, const PartData 
     int var = context.getProgram().findVar(into[next++]);
     if (var < 0)
       failInternal("no variable '%s' in this program", into[next - 1].c_str());
-    kept.push_back({static_cast<int>(i), var});
+    kept.push_back({static_cast<int>(i), var, {}});
   }
+}
+
+void Evaluation::collect() {
+  for (size_t i = 0; i < entry.results.size(); ++i)
+    if (entry.results[i].kind == Port::Kind::Out)
+      kept.push_back({static_cast<int>(i), -1, {}});
+}
+
+std::vector<ShownArray> Evaluation::collected() const {
+  std::vector<ShownArray> arrays;
+  for (const Kept &keep : kept) {
+    const Port &port = entry.results[keep.result];
+    if (keep.var < 0)
+      arrays.push_back({port.name, port.dtype, keep.own.shape, keep.own.buffer.data()});
+  }
+  return arrays;
+}
+
+Var &Evaluation::target(Kept &keep) {
+  return keep.var < 0 ? keep.own : context.getVars()[keep.var];
 }
 
 int64_t Evaluation::plan() {
@@ -52,32 +72,35 @@ int64_t Evaluation::plan() {
     call->bind();
     bytes = std::max(bytes, call->arenaBytes());
   }
-  for (const Kept &keep : kept)
+  for (Kept &keep : kept)
     if (!entry.results[keep.result].shape.empty())
       shapeStack(keep);
   return bytes;
 }
 
-void Evaluation::shapeStack(const Kept &keep) {
-  Var &var = context.getVars()[keep.var];
+void Evaluation::shapeStack(Kept &keep) {
+  Var &var = target(keep);
   var.shape = call->resultShape(keep.result);
   if (source)
     var.shape[0] = source->getPart().rows();
-  context.reserveVar(keep.var, var.shape);
+  if (keep.var >= 0)
+    context.reserveVar(keep.var, var.shape);
+  else
+    var.buffer.reserve(checkedProduct(var.shape.data(), var.shape.size(),
+                                      sizeOf(entry.results[keep.result].dtype), "a shown array"));
   var.known = true;
 }
 
-void Evaluation::stack(const Kept &keep, int64_t firstRow) {
+void Evaluation::stack(Kept &keep, int64_t firstRow) {
   if (firstRow == 0)
     shapeStack(keep);
-  Var &var = context.getVars()[keep.var];
+  Var &var = target(keep);
   int64_t elements = call->resultElements(keep.result);
   int64_t bytes = elements * sizeOf(entry.results[keep.result].dtype);
   int64_t rows = source ? source->rows() : 1;
   int64_t offset = bytes / rows * firstRow;
   if (offset + bytes > var.buffer.capacity())
-    failInternal("entry '%s' makes %lld rows at once, not the batch's", entry.name.c_str(),
-                 (long long)rows);
+    failInternal("entry '%s' makes other rows than the batch's", entry.name.c_str());
   memcpy(var.buffer.data() + offset, call->result(keep.result), bytes);
 }
 
@@ -91,11 +114,13 @@ void Evaluation::runBatch() {
 }
 
 void Evaluation::store() {
-  for (const Kept &keep : kept) {
-    if (!entry.results[keep.result].shape.empty())
+  for (Kept &keep : kept) {
+    const Port &port = entry.results[keep.result];
+    if (!port.shape.empty())
       continue;
-    Var &var = context.getVars()[keep.var];
-    Dtype dtype = context.getProgram().vars[keep.var].dtype;
+    Var &var = target(keep);
+    Dtype dtype = keep.var < 0 ? port.dtype : context.getProgram().vars[keep.var].dtype;
+    var.buffer.reserve(8);
     if (!storeDouble(dtype, var.buffer.data(), sums[keep.result] / weight))
       failData("the mean of '%s' over the data is no %s", entry.name.c_str(), nameOf(dtype));
   }
@@ -112,7 +137,7 @@ void Evaluation::run() {
       source->take(turn);
     call->setKey(context.keyOf(turn)); // the same in every evaluation
     runBatch();
-    for (const Kept &keep : kept)
+    for (Kept &keep : kept)
       if (!entry.results[keep.result].shape.empty())
         stack(keep, source ? turn * source->batchRows() : 0);
   }

@@ -15,6 +15,14 @@
 
 namespace netrt {
 
+/// An array to look at.
+struct ShownArray {
+  std::string name;
+  Dtype dtype;
+  std::vector<int64_t> shape;
+  const uint8_t *data;
+};
+
 /// `E on data`: an entry run over a part in batches. Scalars become the mean weighted by rows;
 /// arrays with a leading batch axis are stacked.
 class Evaluation {
@@ -29,16 +37,22 @@ public:
   /// Binds for the largest batch; the scratch it takes.
   int64_t plan();
   void run();
+  /// Keeps the entry's outputs for `collected`; to be called before `plan`.
+  void collect();
+  /// What the last run put out; valid until the next.
+  std::vector<ShownArray> collected() const;
   /// The weighted mean of the scalar result with this name; without one, of the first scalar.
   double value(const std::string &name) const;
 
 private:
-  /// A result that is kept in a variable.
+  /// A result that is kept, in a variable or (-1) here.
   struct Kept {
     int result, var;
+    Var own;
   };
-  void shapeStack(const Kept &keep);
-  void stack(const Kept &keep, int64_t firstRow);
+  Var &target(Kept &keep);
+  void shapeStack(Kept &keep);
+  void stack(Kept &keep, int64_t firstRow);
   void runBatch();
   void store();
 

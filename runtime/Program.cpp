@@ -19,7 +19,8 @@ int64_t ColumnDecl::elements() const {
   return checkedProduct(shape.data(), shape.size(), 1, name.c_str());
 }
 
-int DataDecl::columnNamed(const std::string &wanted) const {
+int DataDecl::columnNamed(const std::string &path) const {
+  std::string wanted = path.substr(path.rfind('.') + 1);
   for (size_t i = 0; i < columns.size(); ++i)
     if (columns[i].name == wanted)
       return static_cast<int>(i);
@@ -154,6 +155,15 @@ void readSource(const Json &json, std::string &data, std::string &part) {
     part = "all";
 }
 
+ShowDecl readShow(const Json &json) {
+  ShowDecl show;
+  show.kind = json.at("kind").get<std::string>();
+  show.file = textOf(json, "file");
+  show.entry = json.at("entry").get<std::string>();
+  readSource(json, show.data, show.part);
+  return show;
+}
+
 ReportDecl readReport(const Json &json) {
   ReportDecl report;
   report.name = json.at("name").get<std::string>();
@@ -191,6 +201,9 @@ Node readLoop(const Json &json, int &loops) {
   if (const Json *reports = find(json, "reports"))
     for (const Json &report : *reports)
       node.reports.push_back(readReport(report));
+  if (const Json *shows = find(json, "shows"))
+    for (const Json &show : *shows)
+      node.shows.push_back(readShow(show));
   node.body = readNodes(json.at("body"), loops);
   return node;
 }
@@ -218,6 +231,9 @@ Node readNode(const Json &json, int &loops) {
   } else if (const Json *report = find(json, "report")) {
     node.kind = Node::Kind::Report;
     node.reports.push_back(readReport(*report));
+  } else if (const Json *show = find(json, "show")) {
+    node.kind = Node::Kind::Show;
+    node.shows.push_back(readShow(*show));
   } else {
     failInternal("unknown node in the tree of loops: %s", json.dump().c_str());
   }

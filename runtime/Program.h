@@ -74,7 +74,8 @@ struct DataDecl {
   std::string name;
   std::vector<ColumnDecl> columns;
   std::vector<PartDecl> parts; ///< in the order of the text
-  int columnNamed(const std::string &name) const;
+  /// Index of `image`, also spelled `Fashion.image`; or -1.
+  int columnNamed(const std::string &path) const;
 };
 
 struct ReportDecl {
@@ -84,9 +85,16 @@ struct ReportDecl {
   std::optional<int64_t> batch;
 };
 
+/// Something to look at: an entry's results as a file.
+struct ShowDecl {
+  std::string kind; ///< images, curve, scatter, table, text
+  std::string file; ///< as the program names it; may be empty
+  std::string entry, data, part;
+};
+
 /// A node of a block's tree.
 struct Node {
-  enum class Kind { Run, Each, Eval, Stop, Report };
+  enum class Kind { Run, Each, Eval, Stop, Report, Show };
   Kind kind = Kind::Run;
   std::string entry;             ///< Run, Eval
   std::vector<std::string> into; ///< Eval: temporaries; Stop: the one bool
@@ -101,6 +109,7 @@ struct Node {
   bool shuffle = true;
   std::optional<int64_t> every;
   std::vector<ReportDecl> reports; ///< Each; Report: exactly one
+  std::vector<ShowDecl> shows;     ///< Each: with its reports; Show: exactly one
   std::vector<Node> body;
   int id = 0; ///< of loops, numbered through the block in the order of the text
 };

@@ -90,6 +90,9 @@ bool Trainer::runItem(Item &item) {
   case Node::Kind::Report:
     runReport(item);
     return true;
+  case Node::Kind::Show:
+    runShow(item.node->shows[0], *item.evaluation);
+    return true;
   }
   return true;
 }
@@ -114,6 +117,11 @@ void Trainer::runReport(Item &item) {
   ReportValue value{&item.node->reports[0].name,
                     item.evaluation->value(item.node->reports[0].name)};
   observer->reported(nullptr, &value, 1);
+}
+
+void Trainer::runShow(const ShowDecl &show, Evaluation &evaluation) {
+  evaluation.run();
+  observer->shown(show, evaluation.collected());
 }
 
 void Trainer::beginPass(Loop &loop) {
@@ -208,6 +216,8 @@ void Trainer::closeReports(Loop &loop) {
   }
   LoopStatus status = statusOf(loop);
   observer->reported(&status, loop.running.data(), count);
+  for (size_t i = 0; i < loop.shows.size(); ++i)
+    runShow(loop.node->shows[i], *loop.shows[i]);
 }
 
 /// What training leaves in temporaries is gone; what evaluations leave can be made again.
@@ -232,10 +242,10 @@ void Trainer::evaluateReportsOf(Items &list) {
         observer->reported(nullptr, &value, 1);
       }
     } else if (item.evaluation && canEvaluate(item.evaluation->getEntry())) {
-      if (item.node->kind == Node::Kind::Report) {
+      if (item.node->kind == Node::Kind::Report)
         runReport(item);
+      if (item.node->kind != Node::Kind::Eval)
         continue;
-      }
       item.evaluation->run();
       for (const std::string &name : item.node->into)
         remade.push_back(context.getProgram().findVar(name));

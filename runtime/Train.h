@@ -42,6 +42,8 @@ public:
   virtual void turnDone(const LoopStatus &, const ReportValue * /*running*/, size_t /*count*/) {}
   /// A loop's reports closed (none, perhaps), or (null) a report outside of all loops.
   virtual void reported(const LoopStatus *, const ReportValue * /*values*/, size_t /*count*/) {}
+  /// Something to look at.
+  virtual void shown(const ShowDecl &, const std::vector<ShownArray> &) {}
   /// Between turns, where everything may be saved. True: leave now, at this very position.
   virtual bool mayLeave(const LoopStatus &) { return false; }
 };
@@ -96,6 +98,8 @@ private:
   bool runPass(Loop &loop);
   void runCall(Item &item);
   void runReport(Item &item);
+  void runShow(const ShowDecl &show, Evaluation &evaluation);
+  std::unique_ptr<Evaluation> prepareShow(const ShowDecl &show, const Scope *scope);
   void beginPass(Loop &loop);
   void endTurn(Loop &loop);
   void closeReports(Loop &loop);

@@ -60,6 +60,9 @@ void Trainer::prepare(const std::vector<Node> &body, Loop *parent, Items &list) 
                                           report.batch.value_or(evaluationBatch), item.scope, {});
       break;
     }
+    case Node::Kind::Show:
+      item.evaluation = prepareShow(node.shows[0], item.scope);
+      break;
     }
   }
 }
@@ -92,6 +95,8 @@ void Trainer::prepareLoop(const Node &node, Loop *parent, Item &item) {
   } else {
     loop.turns = std::max<int64_t>(node.last - node.first, 0);
   }
+  for (const ShowDecl &show : node.shows)
+    loop.shows.push_back(prepareShow(show, &loop.scope));
   prepareReports(loop, node.reports); // before the body, whose steps feed them
   prepare(node.body, &loop, loop.items);
 }
@@ -104,6 +109,12 @@ std::unique_ptr<Evaluation> Trainer::prepareEvaluation(const std::string &entry,
   const PartData *source = data.empty() ? nullptr : &context.getData().part(data, part);
   return std::make_unique<Evaluation>(context, context.getProgram().entry(entry), source, batch,
                                       scope, into);
+}
+
+std::unique_ptr<Evaluation> Trainer::prepareShow(const ShowDecl &show, const Scope *scope) {
+  auto evaluation = prepareEvaluation(show.entry, show.data, show.part, evaluationBatch, scope, {});
+  evaluation->collect();
+  return evaluation;
 }
 
 void Trainer::prepareReports(Loop &loop, const std::vector<ReportDecl> &reports) {
@@ -167,8 +178,9 @@ void Trainer::planItems(Items &list) {
     if (!item.loop)
       continue;
     planItems(item.loop->items);
-    for (auto &evaluation : item.loop->evaluations)
-      planned = std::max(planned, evaluation->plan());
+    for (auto *list : {&item.loop->evaluations, &item.loop->shows})
+      for (auto &evaluation : *list)
+        planned = std::max(planned, evaluation->plan());
   }
 }
 

@@ -41,7 +41,8 @@ struct Trainer::Loop {
   std::unique_ptr<BatchSource> source;
   std::vector<Report> reports;
   std::vector<std::unique_ptr<Evaluation>> evaluations;
-  std::vector<ReportValue> running; ///< room for the values of all reports
+  std::vector<std::unique_ptr<Evaluation>> shows; ///< as node->shows
+  std::vector<ReportValue> running;               ///< room for the values of all reports
   Items items;
   bool isLeaf = true, shuffled = false;
   int64_t pass = 0, passes = 1, turn = 0, turns = 0, sinceReport = 0;

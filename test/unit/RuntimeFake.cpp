@@ -40,10 +40,12 @@ const char json[] = R"json({
       {"eval": {"entry": "predict.Column", "data": "Points", "part": "test", "into": "Fit.all_1"}},
       {"report": {"name": "made", "eval": "Fit.kept"}}]},
     {"name": "Count", "init": null, "body": [
-      {"each": {"range": [0, 5], "counter": "i", "every": 2, "reports": [{"name": "noise", "from": "step"}], "body": [
+      {"each": {"range": [0, 5], "counter": "i", "every": 2, "reports": [{"name": "noise", "from": "step"}],
+        "shows": [{"kind": "curve", "file": "held.svg", "entry": "predict.Column", "data": "Points", "part": "test"}], "body": [
         {"each": {"range": [0, 10], "counter": "j", "body": [
           {"run": "Count.step_1"}, {"stop": "Count.stop_1"}, {"run": "Count.step_2"}]}},
-        {"run": "Count.step_3"}]}}]}],
+        {"run": "Count.step_3"}]}},
+      {"show": {"kind": "table", "file": "held.csv", "entry": "predict.Column", "data": "Points", "part": "test"}}]}],
   "networks": [{"name": "Line", "entry": "predict.Line", "args": ["x"], "results": ["y"]}],
   "tasks": [{"name": "Scale", "entry": "task.Scale", "args": ["a", "k"], "results": ["b"]}],
   "entries": [
