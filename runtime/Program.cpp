@@ -7,13 +7,12 @@
 #include "runtime/Program.h"
 
 #include "runtime/Error.h"
+#include "runtime/Json.h"
 #include "runtime/Random.h"
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
 namespace netrt {
-
-using Json = nlohmann::ordered_json; // parts and rows keep the order of the text
 
 int64_t ColumnDecl::elements() const {
   return checkedProduct(shape.data(), shape.size(), 1, name.c_str());
@@ -48,52 +47,46 @@ const DataDecl &Program::dataNamed(const std::string &wanted) const {
 
 namespace {
 
-/// The field, or null if it is absent or null.
-const Json *find(const Json &object, const char *field) {
-  auto found = object.find(field);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
-}
-
 std::string textOf(const Json &object, const char *field) {
-  const Json *found = find(object, field);
-  return found ? found->get<std::string>() : std::string();
+  const Json *found = object.find(field);
+  return found ? found->asString() : std::string();
 }
 
 /// A scalar or list as text: `true` is 1, lists are comma-separated.
 std::string cellText(const Json &value) {
-  if (value.is_string())
-    return value.get<std::string>();
-  if (value.is_boolean())
-    return value.get<bool>() ? "1" : "0";
-  if (!value.is_array())
+  if (value.isString())
+    return value.text;
+  if (value.kind == Json::Kind::Bool)
+    return value.number ? "1" : "0";
+  if (!value.isArray())
     return value.dump();
   std::string result;
-  for (const Json &element : value)
+  for (const Json &element : value.items)
     result += (result.empty() ? "" : ",") + cellText(element);
   return result;
 }
 
 Dtype dtypeOf(const Json &object, Dtype standard) {
-  const Json *found = find(object, "dtype");
+  const Json *found = object.find("dtype");
   if (!found)
     return standard;
-  auto dtype = dtypeNamed(found->get<std::string>());
+  auto dtype = dtypeNamed(found->asString());
   if (!dtype)
-    failInternal("unknown element type '%s'", found->get<std::string>().c_str());
+    failInternal("unknown element type '%s'", found->asString().c_str());
   return *dtype;
 }
 
 Shape shapeOf(const Json &sizes, SizeNames &names, bool extend) {
   Shape result;
-  for (const Json &size : sizes)
-    result.push_back(size.is_string() ? Size::parse(size.get<std::string>(), names, extend)
-                                      : Size(size.get<int64_t>()));
+  for (const Json &size : sizes.items)
+    result.push_back(size.isString() ? Size::parse(size.asString(), names, extend)
+                                     : Size(size.asInteger()));
   return result;
 }
 
 VarDecl readVar(const Json &json) {
   VarDecl var;
-  var.path = json.at("path").get<std::string>();
+  var.path = json.at("path").asString();
   std::string kind = textOf(json, "kind");
   var.kind = kind == "state"  ? VarDecl::Kind::State
              : kind == "temp" ? VarDecl::Kind::Temp
@@ -105,45 +98,49 @@ VarDecl readVar(const Json &json) {
 }
 
 void flattenRow(const Json &value, std::vector<std::string> &cells) {
-  if (!value.is_array())
+  if (!value.isArray())
     cells.push_back(cellText(value));
   else
-    for (const Json &element : value)
+    for (const Json &element : value.items)
       flattenRow(element, cells);
 }
 
 PartDecl readPart(const std::string &name, const Json &json) {
   PartDecl part;
   part.name = name;
-  part.reader = json.at("reader").get<std::string>();
+  part.reader = json.at("reader").asString();
   part.entry = textOf(json, "entry");
-  if (const Json *files = find(json, "files"))
-    part.files = files->get<std::vector<std::string>>();
-  if (const Json *options = find(json, "options"))
-    for (const auto &option : options->items())
-      part.options[option.key()] = cellText(option.value());
-  if (const Json *rows = find(json, "rows"))
-    for (const Json &row : *rows)
+  if (const Json *files = json.find("files"))
+    part.files = files->asStrings();
+  if (const Json *options = json.find("options"))
+    for (size_t i = 0; i < options->items.size(); ++i)
+      part.options[options->keys[i]] = cellText(options->items[i]);
+  if (const Json *rows = json.find("rows"))
+    for (const Json &row : rows->items)
       flattenRow(row, part.rows.emplace_back());
-  if (const Json *shuffle = find(json, "shuffle"))
-    part.shuffle = shuffle->get<int64_t>();
-  if (const Json *slice = find(json, "slice")) {
-    if (!slice->at(0).is_null())
-      part.begin = slice->at(0).get<int64_t>();
-    if (!slice->at(1).is_null())
-      part.end = slice->at(1).get<int64_t>();
+  if (const Json *shuffle = json.find("shuffle"))
+    part.shuffle = shuffle->asInteger();
+  if (const Json *slice = json.find("slice")) {
+    if (slice->at(size_t(0)).isInteger())
+      part.begin = slice->at(size_t(0)).asInteger();
+    if (slice->at(1).isInteger())
+      part.end = slice->at(1).asInteger();
   }
   return part;
 }
 
 DataDecl readData(const Json &json) {
   DataDecl data;
-  data.name = json.at("name").get<std::string>();
-  for (const Json &column : json.at("columns"))
-    data.columns.push_back({column.at("name").get<std::string>(), dtypeOf(column, Dtype::F32),
-                            column.at("shape").get<std::vector<int64_t>>()});
-  for (const auto &part : json.at("parts").items())
-    data.parts.push_back(readPart(part.key(), part.value()));
+  data.name = json.at("name").asString();
+  for (const Json &json : json.at("columns").items) {
+    ColumnDecl column{json.at("name").asString(), dtypeOf(json, Dtype::F32), {}};
+    for (const Json &size : json.at("shape").items)
+      column.shape.push_back(size.asInteger());
+    data.columns.push_back(std::move(column));
+  }
+  const Json &parts = json.at("parts");
+  for (size_t i = 0; i < parts.keys.size(); ++i)
+    data.parts.push_back(readPart(parts.keys[i], parts.items[i]));
   return data;
 }
 
@@ -157,20 +154,20 @@ void readSource(const Json &json, std::string &data, std::string &part) {
 
 ShowDecl readShow(const Json &json) {
   ShowDecl show;
-  show.kind = json.at("kind").get<std::string>();
+  show.kind = json.at("kind").asString();
   show.file = textOf(json, "file");
-  show.entry = json.at("entry").get<std::string>();
+  show.entry = json.at("entry").asString();
   readSource(json, show.data, show.part);
   return show;
 }
 
 ReportDecl readReport(const Json &json) {
   ReportDecl report;
-  report.name = json.at("name").get<std::string>();
-  report.eval = textOf(json, json.contains("entry") ? "entry" : "eval");
+  report.name = json.at("name").asString();
+  report.eval = textOf(json, json.find("entry") ? "entry" : "eval");
   readSource(json, report.data, report.part);
-  if (const Json *batch = find(json, "batch"); batch && batch->is_number())
-    report.batch = batch->get<int64_t>();
+  if (const Json *batch = json.find("batch"); batch && batch->isInteger())
+    report.batch = batch->asInteger();
   return report;
 }
 
@@ -181,28 +178,28 @@ Node readLoop(const Json &json, int &loops) {
   node.kind = Node::Kind::Each;
   node.id = loops++;
   node.counter = textOf(json, "counter");
-  if (const Json *range = find(json, "range")) {
-    node.first = range->at(0).get<int64_t>();
-    node.last = range->at(1).get<int64_t>();
+  if (const Json *range = json.find("range")) {
+    node.first = range->at(size_t(0)).asInteger();
+    node.last = range->at(1).asInteger();
   } else {
     node.overData = true;
     readSource(json, node.data, node.part);
   }
-  if (const Json *batch = find(json, "batch")) {
-    node.batchKind = batch->is_number() ? Node::Batch::Count : Node::Batch::All;
-    node.batch = batch->is_number() ? batch->get<int64_t>() : 0;
+  if (const Json *batch = json.find("batch")) {
+    node.batchKind = batch->isInteger() ? Node::Batch::Count : Node::Batch::All;
+    node.batch = batch->isInteger() ? batch->asInteger() : 0;
   }
-  if (const Json *epochs = find(json, "epochs"))
-    node.epochs = epochs->get<int64_t>();
-  if (const Json *shuffle = find(json, "shuffle"))
-    node.shuffle = shuffle->get<bool>();
-  if (const Json *every = find(json, "every"))
-    node.every = every->get<int64_t>();
-  if (const Json *reports = find(json, "reports"))
-    for (const Json &report : *reports)
+  if (const Json *epochs = json.find("epochs"))
+    node.epochs = epochs->asInteger();
+  if (const Json *shuffle = json.find("shuffle"))
+    node.shuffle = shuffle->asBool();
+  if (const Json *every = json.find("every"))
+    node.every = every->asInteger();
+  if (const Json *reports = json.find("reports"))
+    for (const Json &report : reports->items)
       node.reports.push_back(readReport(report));
-  if (const Json *shows = find(json, "shows"))
-    for (const Json &show : *shows)
+  if (const Json *shows = json.find("shows"))
+    for (const Json &show : shows->items)
       node.shows.push_back(readShow(show));
   node.body = readNodes(json.at("body"), loops);
   return node;
@@ -210,28 +207,28 @@ Node readLoop(const Json &json, int &loops) {
 
 Node readNode(const Json &json, int &loops) {
   Node node;
-  if (const Json *run = find(json, "run")) {
-    node.entry = run->get<std::string>();
-  } else if (const Json *each = find(json, "each")) {
+  if (const Json *run = json.find("run")) {
+    node.entry = run->asString();
+  } else if (const Json *each = json.find("each")) {
     return readLoop(*each, loops);
-  } else if (const Json *eval = find(json, "eval")) {
+  } else if (const Json *eval = json.find("eval")) {
     node.kind = Node::Kind::Eval;
-    node.entry = eval->at("entry").get<std::string>();
+    node.entry = eval->at("entry").asString();
     readSource(*eval, node.data, node.part);
     const Json &into = eval->at("into");
-    if (into.is_array())
-      node.into = into.get<std::vector<std::string>>();
+    if (into.isArray())
+      node.into = into.asStrings();
     else
-      node.into.push_back(into.get<std::string>());
-    if (const Json *batch = find(*eval, "batch"); batch && batch->is_number())
-      node.batch = batch->get<int64_t>();
-  } else if (const Json *stop = find(json, "stop")) {
+      node.into.push_back(into.asString());
+    if (const Json *batch = eval->find("batch"); batch && batch->isInteger())
+      node.batch = batch->asInteger();
+  } else if (const Json *stop = json.find("stop")) {
     node.kind = Node::Kind::Stop;
-    node.into.push_back(stop->get<std::string>());
-  } else if (const Json *report = find(json, "report")) {
+    node.into.push_back(stop->asString());
+  } else if (const Json *report = json.find("report")) {
     node.kind = Node::Kind::Report;
     node.reports.push_back(readReport(*report));
-  } else if (const Json *show = find(json, "show")) {
+  } else if (const Json *show = json.find("show")) {
     node.kind = Node::Kind::Show;
     node.shows.push_back(readShow(*show));
   } else {
@@ -242,17 +239,17 @@ Node readNode(const Json &json, int &loops) {
 
 std::vector<Node> readNodes(const Json &list, int &loops) {
   std::vector<Node> result;
-  for (const Json &node : list)
+  for (const Json &node : list.items)
     result.push_back(readNode(node, loops));
   return result;
 }
 
 CallableDecl readCallable(const Json &json) {
   CallableDecl result;
-  result.name = json.at("name").get<std::string>();
+  result.name = json.at("name").asString();
   result.entry = textOf(json, "entry");
   result.init = textOf(json, "init");
-  if (const Json *body = find(json, "body"))
+  if (const Json *body = json.find("body"))
     result.body = readNodes(*body, result.loops);
   return result;
 }
@@ -265,7 +262,7 @@ Port readPort(const Json &json, const Program &program, SizeNames &sizes) {
       {"report", Port::Kind::Report},   {"out", Port::Kind::Out},
       {"stop", Port::Kind::Stop},       {"rows", Port::Kind::Rows}};
   Port port;
-  std::string kind = json.at("kind").get<std::string>();
+  std::string kind = json.at("kind").asString();
   auto *row = std::find_if(std::begin(kinds), std::end(kinds),
                            [&](const auto &entry) { return kind == entry.first; });
   if (row == std::end(kinds))
@@ -285,25 +282,25 @@ Port readPort(const Json &json, const Program &program, SizeNames &sizes) {
     standard = program.vars[port.var].dtype;
   }
   port.dtype = dtypeOf(json, standard);
-  if (const Json *shape = find(json, "shape"))
+  if (const Json *shape = json.find("shape"))
     port.shape = shapeOf(*shape, sizes, false);
   else if (port.var >= 0)
     for (const Size &size : program.vars[port.var].shape)
       port.shape.push_back(size.isConstant() ? size : Size::parse(size.str(), sizes, false));
-  if (const Json *value = find(json, "default"))
-    port.standard = value->is_boolean() ? value->get<bool>() : value->get<double>();
+  if (const Json *value = json.find("default"))
+    port.standard = value->asReal();
   return port;
 }
 
 EntryDecl readEntry(const Json &json, const Program &program) {
   EntryDecl entry;
-  entry.name = json.at("name").get<std::string>();
+  entry.name = json.at("name").asString();
   entry.kind = textOf(json, "kind");
-  if (const Json *sizes = find(json, "sizes"))
-    entry.sizes = sizes->get<SizeNames>();
-  for (const Json &port : json.at("args"))
+  if (const Json *sizes = json.find("sizes"))
+    entry.sizes = sizes->asStrings();
+  for (const Json &port : json.at("args").items)
     entry.args.push_back(readPort(port, program, entry.sizes));
-  for (const Json &port : json.at("results"))
+  for (const Json &port : json.at("results").items)
     entry.results.push_back(readPort(port, program, entry.sizes));
   return entry;
 }
@@ -324,47 +321,47 @@ void bindCode(Program &program, const NetProgram &native) {
 uint64_t hashOf(const Json &json) {
   std::string text;
   for (const char *field : {"vars", "data", "init", "trains"})
-    if (const Json *found = find(json, field))
+    if (const Json *found = json.find(field))
       text += found->dump();
   return fnv1a64(text);
 }
 
 void readAll(const Json &json, Program &program) {
-  program.name = json.at("name").get<std::string>();
+  program.name = json.at("name").asString();
   program.hash = hashOf(json);
-  for (const Json &var : json.at("vars")) {
+  for (const Json &var : json.at("vars").items) {
     program.vars.push_back(readVar(var));
     program.varIndex[program.vars.back().path] = static_cast<int>(program.vars.size()) - 1;
   }
-  if (const Json *list = find(json, "data"))
-    for (const Json &data : *list)
+  if (const Json *list = json.find("data"))
+    for (const Json &data : list->items)
       program.data.push_back(readData(data));
-  if (const Json *list = find(json, "init"))
-    program.init = list->get<std::vector<std::string>>();
-  if (const Json *list = find(json, "trains"))
-    for (const Json &json : *list) {
+  if (const Json *list = json.find("init"))
+    program.init = list->asStrings();
+  if (const Json *list = json.find("trains"))
+    for (const Json &json : list->items) {
       TrainDecl &train = program.trains.emplace_back();
-      train.name = json.at("name").get<std::string>();
+      train.name = json.at("name").asString();
       train.init = textOf(json, "init");
       train.body = readNodes(json.at("body"), train.loops);
     }
-  if (const Json *list = find(json, "networks"))
-    for (const Json &network : *list)
+  if (const Json *list = json.find("networks"))
+    for (const Json &network : list->items)
       program.networks.push_back(readCallable(network));
-  if (const Json *list = find(json, "tasks"))
-    for (const Json &task : *list)
+  if (const Json *list = json.find("tasks"))
+    for (const Json &task : list->items)
       program.tasks.push_back(readCallable(task));
-  if (const Json *list = find(json, "entries"))
-    for (const Json &entry : *list) {
+  if (const Json *list = json.find("entries"))
+    for (const Json &entry : list->items) {
       program.entries.push_back(readEntry(entry, program));
       program.entryIndex[program.entries.back().name] =
           static_cast<int>(program.entries.size()) - 1;
     }
-  if (const Json *list = find(json, "messages"))
-    for (const Json &message : *list) {
-      const Json *line = find(message, "line");
+  if (const Json *list = json.find("messages"))
+    for (const Json &message : list->items) {
+      const Json *line = message.find("line");
       program.messages.push_back(
-          {textOf(message, "text"), textOf(message, "file"), line ? line->get<int64_t>() : 0});
+          {textOf(message, "text"), textOf(message, "file"), line ? line->asInteger() : 0});
     }
 }
 
@@ -375,12 +372,7 @@ std::unique_ptr<Program> readProgram(const NetProgram &native) {
     failInternal("compiled for runtime interface %d, linked with %d", native.abi_version,
                  NETRT_ABI_VERSION);
   auto program = std::make_unique<Program>();
-  try {
-    Json json = Json::parse(native.json, native.json + native.json_size);
-    readAll(json, *program);
-  } catch (const nlohmann::json::exception &error) {
-    failInternal("unreadable program description: %s", error.what());
-  }
+  readAll(Json::parse({native.json, static_cast<size_t>(native.json_size)}), *program);
   bindCode(*program, native);
   return program;
 }

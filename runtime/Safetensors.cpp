@@ -8,9 +8,9 @@
 
 #include "runtime/Console.h"
 #include "runtime/Error.h"
+#include "runtime/Json.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <tuple>
 
 namespace netrt {
@@ -19,26 +19,22 @@ static constexpr int64_t maxHeader = 100000000;
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 /// Builds the header while it is parsed, so that no tree is made of a stranger's 100 MB, and
 /// duplicate names are seen.
-class HeaderHandler : public nlohmann::json_sax<Json> {
+class HeaderHandler : public JsonEvents {
 public:
   HeaderHandler(SafetensorsHeader &header, const std::string &file) : header(header), file(file) {}
 
   bool null() override { return bad("null"); }
   bool boolean(bool) override { return bad("a truth value"); }
-  bool number_float(double, const string_t &) override { return bad("a fraction"); }
-  bool binary(binary_t &) override { return bad("binary"); }
-  bool number_integer(int64_t) override { return bad("a negative number"); }
-  bool number_unsigned(uint64_t value) override {
-    if (depth != 3 || value > uint64_t(INT64_MAX) || numbers->size() >= 64)
+  bool real(double, const std::string &) override { return bad("a fraction"); }
+  bool integer(int64_t value) override {
+    if (depth != 3 || value < 0 || numbers->size() >= 64)
       return bad("a number");
-    numbers->push_back(static_cast<int64_t>(value));
+    numbers->push_back(value);
     return true;
   }
-  bool string(string_t &value) override {
+  bool string(std::string &value) override {
     if (depth != 2)
       return bad("a string");
     if (inMetadata)
@@ -53,7 +49,7 @@ public:
     tensor.dtype = *dtype;
     return true;
   }
-  bool start_object(size_t) override {
+  bool startObject() override {
     if (++depth > 2)
       return bad("an object");
     if (depth == 2) {
@@ -63,7 +59,7 @@ public:
     }
     return true;
   }
-  bool key(string_t &value) override {
+  bool key(std::string &value) override {
     if (depth == 2) {
       field = value;
       return true;
@@ -73,7 +69,7 @@ public:
     tensor.name = value;
     return true;
   }
-  bool end_object() override {
+  bool endObject() override {
     if (depth-- != 2 || inMetadata)
       return true;
     if (seen != 7 || offsets.size() != 2)
@@ -83,7 +79,7 @@ public:
     header.tensors.push_back(std::move(tensor));
     return true;
   }
-  bool start_array(size_t) override {
+  bool startArray() override {
     if (++depth != 3 || inMetadata)
       return bad("a list");
     int bit = field == "shape" ? 2 : field == "data_offsets" ? 4 : 0;
@@ -93,12 +89,9 @@ public:
     numbers = bit == 2 ? &tensor.shape : &offsets;
     return true;
   }
-  bool end_array() override {
+  bool endArray() override {
     --depth;
     return true;
-  }
-  bool parse_error(size_t position, const std::string &, const Json::exception &) override {
-    failData("%s has a broken header at byte %zu", file.c_str(), position + 8);
   }
 
 private:
@@ -169,7 +162,8 @@ SafetensorsHeader readSafetensorsHeader(ByteSource &source, int64_t fileSize) {
   HeaderHandler handler(header, source.getName());
   if (header.text.empty() || header.text[0] != '{')
     failData("%s has a broken header: it does not begin with {", file);
-  Json::sax_parse(header.text, &handler);
+  if (size_t error = parseJson(header.text, handler); error != std::string::npos)
+    failData("%s has a broken header at byte %zu", file, error + 8);
   checkLayout(header, file);
   return header;
 }
