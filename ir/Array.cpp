@@ -1,0 +1,270 @@
+//===- Array.cpp - the interpreter's values -------------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "ir/Array.h"
+#include "ir/Types.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace mlir;
+using namespace net;
+
+Array::Array(Type element, std::vector<int64_t> shape) : element(element), shape(std::move(shape)) {
+  size_t count = countOf(this->shape);
+  if (isReal())
+    values.resize(count);
+  else
+    wholes.resize(count);
+}
+
+Array Array::scalar(Type element, double value) {
+  Array array(element, {});
+  if (array.isReal())
+    array.values[0] = value;
+  else
+    array.wholes[0] = static_cast<int64_t>(value);
+  return array;
+}
+
+Array Array::key(MLIRContext *context, uint64_t key) {
+  Array array(IntegerType::get(context, 64), {});
+  array.wholes[0] = static_cast<int64_t>(key);
+  return array;
+}
+
+Dual Array::at(size_t i) const {
+  if (!isReal())
+    return Dual(static_cast<double>(wholes[i]));
+  return Dual(values[i], tangents.empty() ? 0 : tangents[i]);
+}
+
+void Array::set(size_t i, const Dual &x) {
+  if (!isReal()) {
+    wholes[i] = static_cast<int64_t>(x.v);
+    return;
+  }
+  values[i] = x.v;
+  if (!tangents.empty())
+    tangents[i] = x.d;
+}
+
+void Array::copy(size_t i, const Array &from, size_t j) {
+  if (!isReal()) {
+    wholes[i] = from.wholes[j];
+    return;
+  }
+  values[i] = from.values[j];
+  if (!tangents.empty())
+    tangents[i] = from.tangents.empty() ? 0 : from.tangents[j];
+}
+
+void Array::add(size_t i, const Array &from, size_t j) {
+  if (!isReal()) {
+    auto sum = static_cast<uint64_t>(wholes[i]) + static_cast<uint64_t>(from.wholes[j]);
+    wholes[i] = wrapTo(element, static_cast<int64_t>(sum));
+    return;
+  }
+  values[i] += from.values[j];
+  if (!tangents.empty() && !from.tangents.empty())
+    tangents[i] += from.tangents[j];
+}
+
+void Array::addTangents() {
+  if (isReal() && tangents.empty())
+    tangents.resize(values.size());
+}
+
+void Array::round() {
+  if (!isReal() || element.isF64())
+    return;
+  for (double &value : values)
+    value = roundTo(element, value);
+}
+
+double net::roundTo(Type element, double x) {
+  if (element.isF64())
+    return x;
+  if (element.isF32())
+    return static_cast<float>(x);
+  APFloat number(x);
+  bool losesInfo;
+  number.convert(cast<FloatType>(element).getFloatSemantics(), APFloat::rmNearestTiesToEven,
+                 &losesInfo);
+  return number.convertToDouble();
+}
+
+int64_t net::wrapTo(Type element, int64_t x) {
+  if (element.isInteger(1))
+    return x & 1;
+  unsigned shift = 64 - element.getIntOrFloatBitWidth();
+  auto high = static_cast<uint64_t>(x) << shift;
+  return element.isUnsignedInteger() ? static_cast<int64_t>(high >> shift)
+                                     : static_cast<int64_t>(high) >> shift;
+}
+
+//===-- positions ----------------------------------------------------------------------------===//
+
+std::vector<int64_t> net::stridesOf(ArrayRef<int64_t> shape) {
+  std::vector<int64_t> strides(shape.size(), 1);
+  for (size_t axis = shape.size(); axis > 1; --axis)
+    strides[axis - 2] = strides[axis - 1] * shape[axis - 1];
+  return strides;
+}
+
+int64_t net::countOf(ArrayRef<int64_t> shape) {
+  int64_t count = 1;
+  for (int64_t size : shape)
+    count *= size;
+  return count;
+}
+
+void Positions::next() {
+  --left;
+  ++done;
+  for (size_t axis = shape.size(); axis-- > 0;) {
+    if (++at[axis] < shape[axis])
+      return;
+    at[axis] = 0;
+  }
+}
+
+//===-- constants ----------------------------------------------------------------------------===//
+
+llvm::Expected<Array> net::arrayOf(ElementsAttr elements) {
+  auto dense = dyn_cast<DenseElementsAttr>(elements);
+  if (!dense)
+    return llvm::createStringError("a constant that is not dense");
+  Array array(dense.getElementType(), dense.getType().getShape().vec());
+  size_t i = 0;
+  if (array.isReal()) {
+    for (const APFloat &number : dense.getValues<APFloat>()) {
+      APFloat wide = number;
+      bool losesInfo;
+      wide.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &losesInfo);
+      array.values[i++] = wide.convertToDouble();
+    }
+    return array;
+  }
+  for (const APInt &number : dense.getValues<APInt>())
+    array.wholes[i++] = wrapTo(array.element, static_cast<int64_t>(number.getZExtValue()));
+  return array;
+}
+
+DenseElementsAttr net::elementsOf(const Array &array) {
+  auto type = RankedTensorType::get(array.shape, array.element);
+  if (auto real = dyn_cast<FloatType>(array.element)) {
+    SmallVector<APFloat> numbers;
+    for (double value : array.values) {
+      APFloat number(value);
+      bool losesInfo;
+      number.convert(real.getFloatSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);
+      numbers.push_back(number);
+    }
+    return DenseElementsAttr::get(type, numbers);
+  }
+  SmallVector<APInt> numbers;
+  unsigned width = array.element.getIntOrFloatBitWidth();
+  for (int64_t whole : array.wholes)
+    numbers.push_back(APInt(64, static_cast<uint64_t>(whole)).trunc(width));
+  return DenseElementsAttr::get(type, numbers);
+}
+
+std::string net::str(const Array &array, size_t limit) {
+  std::string text = elementName(array.element);
+  llvm::raw_string_ostream out(text);
+  if (array.rank() > 0) {
+    out << '[';
+    llvm::interleaveComma(array.shape, out);
+    out << ']';
+  }
+  for (size_t i = 0; i < array.size() && i < limit; ++i) {
+    if (array.isReal())
+      out << ' ' << llvm::format("%.17g", array.values[i]);
+    else
+      out << ' ' << array.wholes[i];
+  }
+  if (array.size() > limit)
+    out << " ..";
+  return text;
+}
+
+//===-- npy ----------------------------------------------------------------------------------===//
+
+namespace {
+/// The text between `key` and the next of `ends` in the header's dictionary.
+StringRef field(StringRef header, StringRef key, char end) {
+  size_t at = header.find(key);
+  if (at == StringRef::npos)
+    return {};
+  return header.substr(at + key.size()).take_until([&](char c) { return c == end; });
+}
+
+Type elementOfNpy(MLIRContext *context, StringRef code) {
+  return llvm::StringSwitch<Type>(code)
+      .Case("|b1", elementNamed("bool", context))
+      .Case("|u1", elementNamed("u8", context))
+      .Case("|i1", elementNamed("i8", context))
+      .Case("<i4", elementNamed("i32", context))
+      .Case("<i8", elementNamed("i64", context))
+      .Case("<f2", elementNamed("f16", context))
+      .Case("<f4", elementNamed("f32", context))
+      .Case("<f8", elementNamed("f64", context))
+      .Default(Type());
+}
+} // namespace
+
+llvm::Expected<Array> net::readNpy(MLIRContext *context, StringRef path) {
+  auto refuse = [&](const Twine &why) { return llvm::createStringError(path + ": " + why); };
+  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!file)
+    return refuse(file.getError().message());
+  StringRef bytes = (*file)->getBuffer();
+  auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<unsigned char>(bytes[i])); };
+  if (bytes.size() < 12 || !bytes.starts_with("\x93NUMPY"))
+    return refuse("no npy file");
+  bool isLong = byte(6) >= 2;
+  size_t begin = isLong ? 12 : 10, length = byte(8) | byte(9) << 8;
+  if (isLong)
+    length |= byte(10) << 16 | byte(11) << 24;
+  if (length > 65536 || begin + length > bytes.size())
+    return refuse("header of " + Twine(length) + " bytes does not fit");
+  StringRef header = bytes.substr(begin, length), data = bytes.substr(begin + length);
+  Type element = elementOfNpy(context, field(header, "'descr': '", '\''));
+  if (!element || field(header, "'fortran_order': ", ',') != "False")
+    return refuse("element type or order that is not read: " + header.trim());
+  Array array;
+  array.element = element;
+  SmallVector<StringRef> sizes;
+  field(header, "'shape': (", ')').split(sizes, ',', -1, /*KeepEmpty=*/false);
+  unsigned width = std::max(8u, element.getIntOrFloatBitWidth()) / 8;
+  uint64_t count = 1;
+  for (StringRef text : sizes) {
+    uint64_t size;
+    if (text.trim().getAsInteger(10, size))
+      return refuse("size '" + text.trim() + "'");
+    array.shape.push_back(static_cast<int64_t>(size));
+    if (__builtin_mul_overflow(count, size, &count))
+      return refuse("more elements than memory");
+  }
+  if (count > data.size() || count * width != data.size())
+    return refuse(Twine(data.size()) + " bytes of data, " + Twine(count) + " elements of " +
+                  Twine(width));
+  array = Array(element, array.shape);
+  for (size_t i = 0; i < count; ++i) {
+    uint64_t word = 0;
+    memcpy(&word, data.data() + i * width, width);
+    if (auto real = dyn_cast<FloatType>(element)) {
+      APFloat number(real.getFloatSemantics(), APInt(width * 8, word));
+      bool losesInfo;
+      number.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &losesInfo);
+      array.values[i] = number.convertToDouble();
+    } else {
+      array.wholes[i] = wrapTo(element, static_cast<int64_t>(word));
+    }
+  }
+  return array;
+}

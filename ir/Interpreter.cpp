@@ -1,0 +1,315 @@
+//===- Interpreter.cpp - the net dialect, executed ------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "ir/Interpreter.h"
+#include "ir/Evaluation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace net;
+using llvm::Error;
+using llvm::Expected;
+
+//===-- sizes --------------------------------------------------------------------------------===//
+
+Expected<std::vector<int64_t>> net::sizesOf(Type type, const SizeValues &sizes) {
+  std::vector<int64_t> values;
+  for (const SizeExpr &size : shapeOf(type)) {
+    auto value = size.evaluate(sizes);
+    if (!value || *value < 0)
+      return llvm::createStringError("size " + size.str() + " of " + str(type) +
+                                     (value ? " is negative" : " is not known"));
+    values.push_back(*value);
+  }
+  return values;
+}
+
+static std::string describe(const Array &array) {
+  std::string text = elementName(array.element) + "[";
+  for (size_t i = 0; i < array.shape.size(); ++i)
+    text += (i ? ", " : "") + std::to_string(array.shape[i]);
+  return text + "]";
+}
+
+Expected<SizeValues> net::bindSizes(TypeRange types, ArrayRef<Array> arrays, SizeValues sizes) {
+  if (types.size() != arrays.size())
+    return llvm::createStringError(llvm::Twine(types.size()) + " arguments wanted, " +
+                                   llvm::Twine(arrays.size()) + " given");
+  for (auto [type, array] : llvm::zip(types, arrays)) {
+    if (array.element != elementOf(type) || array.rank() != cast<RankedTensorType>(type).getRank())
+      return llvm::createStringError("an argument is " + describe(array) + ", wanted is " +
+                                     str(type));
+    for (auto [size, value] : llvm::zip(shapeOf(type), array.shape))
+      if (auto name = size.bareSymbol())
+        sizes.try_emplace(*name, value);
+  }
+  for (auto [type, array] : llvm::zip(types, arrays)) {
+    auto wanted = sizesOf(type, sizes);
+    if (!wanted)
+      return wanted.takeError();
+    if (*wanted != array.shape)
+      return llvm::createStringError("an argument is " + describe(array) + ", wanted is " +
+                                     str(type));
+  }
+  return sizes;
+}
+
+bool Evaluation::isShape(ArrayRef<int64_t> shape) {
+  if (ArrayRef<int64_t>(out.shape) == shape)
+    return true;
+  Array other;
+  other.element = out.element;
+  other.shape = shape.vec();
+  fail("gives " + describe(other) + ", its type says " + describe(out));
+  return false;
+}
+
+std::vector<int64_t> Evaluation::sizesOf(SizesAttr attr) {
+  std::vector<int64_t> values;
+  for (const SizeExpr &size : attr.getShape()) {
+    auto value = size.evaluate(sizes);
+    if (!value)
+      fail("size " + size.str() + " is not known");
+    values.push_back(value.value_or(0));
+  }
+  return values;
+}
+
+int64_t Evaluation::index(const Array &indices, size_t i, int64_t limit) {
+  int64_t value = indices.wholes[i];
+  if (value >= 0 && value < limit)
+    return value;
+  fail("index " + llvm::Twine(value) + " is out of range 0.." + llvm::Twine(limit - 1));
+  return 0;
+}
+
+//===-- running ------------------------------------------------------------------------------===//
+
+namespace {
+/// One activation of a function, with the regions in it.
+class Frame {
+public:
+  Frame(const InterpretOptions &options, SizeValues sizes, int depth)
+      : options(options), sizes(std::move(sizes)), depth(depth) {}
+
+  void bind(ValueRange values, ArrayRef<Array> arrays) {
+    for (auto [value, array] : llvm::zip(values, arrays))
+      environment[value] = array;
+  }
+  /// What the terminator returns or yields.
+  Expected<std::vector<Array>> run(Block &block);
+
+private:
+  Error execute(Operation *op);
+  Error compute(Operation *op);
+  Error call(CallOp op);
+  Error differentiate(GradOp op);
+  Expected<Array> gradientAlong(GradOp op, ArrayRef<Array> wrt, TapOp tap, size_t argument);
+  std::vector<Array> lookup(ValueRange values);
+  void define(ValueRange values, std::vector<Array> arrays);
+  Error failure(Operation *op, const llvm::Twine &why);
+
+  const InterpretOptions &options;
+  SizeValues sizes;
+  int depth;
+  llvm::DenseMap<Value, Array> environment;
+  /// The tap whose value is changed, at one element, in a forward run.
+  std::pair<Operation *, size_t> seeded = {nullptr, 0};
+};
+
+std::string placeOf(Location loc) {
+  while (!isa<FileLineColLoc>(loc)) {
+    if (auto call = dyn_cast<CallSiteLoc>(loc))
+      loc = call.getCallee();
+    else if (auto named = dyn_cast<NameLoc>(loc))
+      loc = named.getChildLoc();
+    else if (auto fused = dyn_cast<FusedLoc>(loc); fused && !fused.getLocations().empty())
+      loc = fused.getLocations().front();
+    else
+      return "";
+  }
+  auto file = cast<FileLineColLoc>(loc);
+  return (file.getFilename().getValue() + ":" + llvm::Twine(file.getLine()) + ":" +
+          llvm::Twine(file.getColumn()) + ": ")
+      .str();
+}
+} // namespace
+
+Error Frame::failure(Operation *op, const llvm::Twine &why) {
+  bool own = isa<CheckedOp>(op);
+  return llvm::createStringError(placeOf(op->getLoc()) +
+                                 (own ? "" : op->getName().getStringRef() + ": ") + why);
+}
+
+std::vector<Array> Frame::lookup(ValueRange values) {
+  std::vector<Array> arrays;
+  for (Value value : values)
+    arrays.push_back(environment.at(value));
+  return arrays;
+}
+
+void Frame::define(ValueRange values, std::vector<Array> arrays) {
+  for (auto [value, array] : llvm::zip(values, arrays)) {
+    if (options.round)
+      array.round();
+    environment[value] = std::move(array);
+  }
+}
+
+Expected<std::vector<Array>> Frame::run(Block &block) {
+  for (Operation &op : block.without_terminator())
+    if (Error error = execute(&op))
+      return error;
+  return lookup(block.getTerminator()->getOperands());
+}
+
+Error Frame::execute(Operation *op) {
+  Error error = llvm::TypeSwitch<Operation *, Error>(op)
+                    .Case<CallOp>([&](auto op) { return call(op); })
+                    .Case<GradOp>([&](auto op) { return differentiate(op); })
+                    .Case<KernelOp>([&](KernelOp kernel) -> Error {
+                      auto results = run(kernel.getBody().front());
+                      if (!results)
+                        return results.takeError();
+                      define(kernel.getResults(), std::move(*results));
+                      return Error::success();
+                    })
+                    .Default([&](Operation *op) { return compute(op); });
+  if (error || !options.observer)
+    return error;
+  SmallVector<const Array *> results;
+  for (Value result : op->getResults())
+    results.push_back(&environment.at(result));
+  options.observer(op, results);
+  return error;
+}
+
+Error Frame::compute(Operation *op) {
+  if (op->getNumResults() != 1 || !isa<RankedTensorType>(op->getResult(0).getType()))
+    return failure(op, "has no meaning in the interpreter");
+  Type type = op->getResult(0).getType();
+  auto shape = sizesOf(type, sizes);
+  if (!shape)
+    return failure(op, llvm::toString(shape.takeError()));
+  Evaluation e{op, {}, sizes, Array(elementOf(type), *shape), ""};
+  for (Value operand : op->getOperands()) {
+    auto found = environment.find(operand);
+    if (found == environment.end())
+      return failure(op, "an operand has no value");
+    e.in.push_back(&found->second);
+    if (!found->second.tangents.empty())
+      e.out.addTangents();
+  }
+  bool known = evaluateElements(e) || evaluateShape(e) || evaluateWindow(e) ||
+               evaluateIndexing(e) || evaluateReduction(e) || evaluateProduct(e) ||
+               evaluateRandom(e);
+  if (!known)
+    return failure(op, "has no meaning in the interpreter");
+  if (!e.error.empty())
+    return failure(op, e.error);
+  if (seeded.first == op) {
+    e.out.addTangents();
+    e.out.tangents[seeded.second] += 1;
+  }
+  if (options.round)
+    e.out.round();
+  environment[op->getResult(0)] = std::move(e.out);
+  return Error::success();
+}
+
+Error Frame::call(CallOp op) {
+  auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, op.getCalleeAttr());
+  if (!callee || callee.isExternal())
+    return failure(op, "'" + op.getCallee() + "' has no body");
+  if (depth >= 256)
+    return failure(op, "more than 256 calls in each other");
+  std::vector<Array> arguments = lookup(op.getArguments());
+  // A layer's types are written in its caller's sizes.
+  auto bound = bindSizes(callee.getArgumentTypes(), arguments, sizes);
+  if (!bound)
+    return failure(op, "'" + op.getCallee() + "': " + llvm::toString(bound.takeError()));
+  Frame frame(options, std::move(*bound), depth + 1);
+  frame.bind(callee.getArguments(), arguments);
+  auto results = frame.run(callee.getBody().front());
+  if (!results)
+    return results.takeError();
+  define(op.getResults(), std::move(*results));
+  return Error::success();
+}
+
+//===-- gradients by definition --------------------------------------------------------------===//
+
+/// The loss's derivative by each number of one wanted value: a block argument, or a tap.
+Expected<Array> Frame::gradientAlong(GradOp op, ArrayRef<Array> wrt, TapOp tap, size_t argument) {
+  Block &body = op.getBody().front();
+  Array gradient = tap ? environment.at(tap.getY()) : wrt[argument];
+  gradient.tangents.clear();
+  for (size_t i = 0; i < gradient.size(); ++i) {
+    std::vector<Array> seeds(wrt);
+    if (!tap) {
+      seeds[argument].addTangents();
+      seeds[argument].tangents[i] = 1;
+    }
+    seeded = {tap, i};
+    bind(body.getArguments(), seeds);
+    auto results = run(body);
+    seeded = {nullptr, 0};
+    if (!results)
+      return results.takeError();
+    gradient.values[i] = (*results)[0].at(0).d;
+  }
+  return gradient;
+}
+
+Error Frame::differentiate(GradOp op) {
+  Block &body = op.getBody().front();
+  std::vector<Array> wrt = lookup(op.getWrt());
+  bind(body.getArguments(), wrt);
+  auto values = run(body);
+  if (!values)
+    return values.takeError();
+  for (const Array &array : *values)
+    if (!array.tangents.empty())
+      return failure(op, "a derivative of a derivative: expand net.grad before");
+  SmallVector<TapOp> taps(body.getOps<TapOp>());
+  size_t numbers = 0;
+  for (const Array &array : wrt)
+    numbers += array.size();
+  for (TapOp tap : taps)
+    numbers += environment.at(tap.getY()).size();
+  if (numbers > static_cast<size_t>(options.gradLimit))
+    return failure(op,
+                   "a gradient of " + llvm::Twine(numbers) + " numbers: expand net.grad before");
+  std::vector<Array> results;
+  for (size_t i = 0; i < wrt.size() + taps.size(); ++i) {
+    auto gradient = gradientAlong(op, wrt, i < wrt.size() ? TapOp() : taps[i - wrt.size()], i);
+    if (!gradient)
+      return gradient.takeError();
+    results.push_back(std::move(*gradient));
+  }
+  // The last run has left derivatives in the environment.
+  bind(body.getArguments(), wrt);
+  auto again = run(body);
+  if (!again)
+    return again.takeError();
+  for (Array &array : *again)
+    results.push_back(std::move(array));
+  define(op.getResults(), std::move(results));
+  return Error::success();
+}
+
+Expected<std::vector<Array>> net::interpret(func::FuncOp function, ArrayRef<Array> arguments,
+                                            const InterpretOptions &options) {
+  if (function.isExternal())
+    return llvm::createStringError("'" + function.getName() + "' has no body");
+  auto sizes = bindSizes(function.getArgumentTypes(), arguments, options.sizes);
+  if (!sizes)
+    return llvm::createStringError("'" + function.getName() +
+                                   "': " + llvm::toString(sizes.takeError()));
+  Frame frame(options, std::move(*sizes), 0);
+  frame.bind(function.getArguments(), arguments);
+  return frame.run(function.getBody().front());
+}
