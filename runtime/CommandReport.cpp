@@ -133,8 +133,7 @@ int commandSummary(const Session &session) {
   for (const TrainDecl &train : program.trains) {
     Trainer trainer(*context, train.name, train.body, train.loops,
                     {std::nullopt, session.options.batch});
-    printf("Memory of %s: %s\n", train.name.c_str(),
-           sized(trainer.plannedBytes() + context->varBytes()).c_str());
+    printf("Memory of %s: %s\n", train.name.c_str(), sized(trainer.plannedBytes()).c_str());
   }
   return ExitOk;
 }

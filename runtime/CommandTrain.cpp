@@ -203,8 +203,9 @@ bool TrainRun::runBlock(const Position *from) {
     context.runOnce(decl.init);
   trainer = std::make_unique<Trainer>(context, decl.name, decl.body, decl.loops,
                                       TrainOptions{state.epochs, state.batch});
-  if (program.trains.size() > 1)
-    fprintf(stderr, "%s\n", decl.name.c_str());
+  fprintf(stderr, "%s: %.1f MB of memory planned, %d thread%s\n", decl.name.c_str(),
+          static_cast<double>(trainer->plannedBytes()) / (1 << 20), context.getTeam().size(),
+          context.getTeam().size() == 1 ? "" : "s");
   return trainer->run(*this, from);
 }
 

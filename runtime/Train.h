@@ -74,8 +74,8 @@ public:
   /// batches; they make them current and let it run as turn `turn`.
   Call *firstStep() const;
   void runFirstStep(int64_t turn);
-  /// Bytes of batches, scratch and variables that the plan takes.
-  int64_t plannedBytes() const { return planned; }
+  /// Bytes of scratch and variables that the plan takes.
+  int64_t plannedBytes() const { return planned + context.varBytes(); }
 
 private:
   struct Loop;
@@ -89,7 +89,7 @@ private:
                                                 const std::string &part, int64_t batch,
                                                 const Scope *scope,
                                                 const std::vector<std::string> &into);
-  void planItems(Items &items);
+  void planItems(Items &items, bool full);
   void bindReports(Item &item, Loop *loop);
 
   bool runItems(Items &items);

@@ -20,7 +20,8 @@ Trainer::Trainer(Context &context, const std::string &name, const std::vector<No
     : context(context), name(name), options(options), items(std::make_unique<Items>()) {
   loops.resize(loopCount);
   prepare(body, nullptr, *items);
-  planItems(*items);
+  planItems(*items, false);
+  planItems(*items, true);
   Context::checkMemory(planned - context.arenaBytes());
   context.reserveArena(planned);
 }
@@ -160,26 +161,24 @@ void Trainer::bindReports(Item &item, Loop *innermost) {
   }
 }
 
-/// Binds everything once at its largest, in the order of running, so that variables with run-time
-/// sizes and the scratch get their room now.
-void Trainer::planItems(Items &list) {
+/// Binds everything once in the order of running, with last batches or with full ones, so that
+/// variables with run-time sizes and the scratch get their room now.
+void Trainer::planItems(Items &list, bool full) {
   for (Item &item : list) {
     if (item.evaluation)
       planned = std::max(planned, item.evaluation->plan());
     if (item.call) {
-      for (bool full : {false, true}) {
-        for (BatchSource *source : item.call->getSources())
-          source->pretend(full ? source->batchRows() : source->lastRows());
-        item.call->bind();
-        planned = std::max(planned, item.call->arenaBytes());
-      }
+      for (BatchSource *source : item.call->getSources())
+        source->pretend(full ? source->batchRows() : source->lastRows());
+      item.call->bind();
+      planned = std::max(planned, item.call->arenaBytes());
       item.call->publish();
     }
     if (!item.loop)
       continue;
-    planItems(item.loop->items);
-    for (auto *list : {&item.loop->evaluations, &item.loop->shows})
-      for (auto &evaluation : *list)
+    planItems(item.loop->items, full);
+    for (auto *evaluations : {&item.loop->evaluations, &item.loop->shows})
+      for (auto &evaluation : *evaluations)
         planned = std::max(planned, evaluation->plan());
   }
 }

@@ -10,7 +10,7 @@ cd "$dir" || exit 1
 fail() { echo "FAILED: $*"; exit 1; }
 
 "$fake" points 2000 > points.csv
-run=(train --epochs 300 --log log.jsonl)
+run=(train --epochs 120 --log log.jsonl)
 mkdir whole && (cd whole && "$fake" "${run[@]}" --data .. 2>/dev/null) || fail "unbroken run"
 
 for signal in INT KILL; do

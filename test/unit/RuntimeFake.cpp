@@ -21,7 +21,8 @@ const char json[] = R"json({
     {"path": "Count.noise", "kind": "state", "dtype": "i64", "shape": [], "layer": ""},
     {"path": "Count.stop_1", "kind": "temp", "dtype": "bool", "shape": [], "layer": ""},
     {"path": "Fit.on_1", "kind": "temp", "dtype": "f32", "shape": [], "layer": ""},
-    {"path": "Fit.all_1", "kind": "temp", "dtype": "f32", "shape": ["N"], "layer": ""}],
+    {"path": "Fit.all_1", "kind": "temp", "dtype": "f32", "shape": ["N"], "layer": ""},
+    {"path": "Fit.half_1", "kind": "temp", "dtype": "f32", "shape": ["B"], "layer": ""}],
   "data": [{"name": "Points",
     "columns": [{"name": "x", "dtype": "f32", "shape": [2]}, {"name": "y", "dtype": "f32", "shape": []}],
     "parts": {
@@ -33,9 +34,10 @@ const char json[] = R"json({
   "trains": [
     {"name": "Fit", "init": "Fit.init", "body": [
       {"each": {"data": "Points", "part": "train", "batch": 16, "epochs": 3, "shuffle": true, "every": null,
-        "body": [{"run": "Fit.step_1"}],
+        "body": [{"run": "Fit.step_1"}, {"run": "Fit.step_2"}, {"run": "Fit.step_3"}],
         "reports": [{"name": "loss", "from": "step"},
-                    {"name": "held out", "eval": "Fit.eval_1", "data": "Points", "part": "test"}]}},
+                    {"name": "held out", "eval": "Fit.eval_1", "data": "Points", "part": "test"},
+                    {"name": "half", "from": "step"}]}},
       {"eval": {"entry": "Fit.eval_1", "data": "Points", "part": "made", "into": "Fit.on_1"}},
       {"eval": {"entry": "predict.Column", "data": "Points", "part": "test", "into": "Fit.all_1"}},
       {"report": {"name": "made", "eval": "Fit.kept"}}]},
@@ -60,6 +62,13 @@ const char json[] = R"json({
                {"kind": "var", "name": "Fit.minimize_1.sgd.t"}, {"kind": "key"}, {"kind": "counter", "name": "step"}],
       "results": [{"kind": "var", "name": "Line.dense_1.w"}, {"kind": "var", "name": "Line.dense_1.b"},
                   {"kind": "var", "name": "Fit.minimize_1.sgd.t"}, {"kind": "report", "name": "loss"}]},
+    {"name": "Fit.step_2", "kind": "step", "sizes": ["B"],
+      "args": [{"kind": "column", "name": "y", "dtype": "f32", "shape": ["B"]}],
+      "results": [{"kind": "var", "name": "Fit.half_1", "dtype": "f32", "shape": ["B"]}]},
+    {"name": "Fit.step_3", "kind": "step", "sizes": ["B"],
+      "args": [{"kind": "column", "name": "x", "dtype": "f32", "shape": ["B", 2]},
+               {"kind": "var", "name": "Fit.half_1", "dtype": "f32", "shape": ["B"]}],
+      "results": [{"kind": "report", "name": "half"}]},
     {"name": "Fit.eval_1", "kind": "eval", "sizes": ["B"],
       "args": [{"kind": "column", "name": "x", "dtype": "f32", "shape": ["B", 2]},
                {"kind": "column", "name": "y", "dtype": "f32", "shape": ["B"]},
@@ -160,6 +169,23 @@ int32_t step(void *const *b, const int64_t *sizes, char *arena, NetTeam *team, i
   return 0;
 }
 
+int32_t halve(void *const *b, const int64_t *sizes, char *, NetTeam *, int32_t thread, int32_t,
+              int32_t *) {
+  for (int64_t i = 0; thread == 0 && i < sizes[0]; ++i)
+    as<float>(b, 1)[i] = as<float>(b, 0)[i] / 2;
+  return 0;
+}
+
+int32_t meanOfHalves(void *const *b, const int64_t *sizes, char *, NetTeam *, int32_t thread,
+                     int32_t, int32_t *) {
+  float sum = 0;
+  for (int64_t i = 0; i < sizes[0]; ++i)
+    sum += as<float>(b, 1)[i];
+  if (thread == 0)
+    *as<float>(b, 2) = sum / static_cast<float>(sizes[0]);
+  return 0;
+}
+
 int32_t evaluate(void *const *b, const int64_t *sizes, char *, NetTeam *, int32_t thread, int32_t,
                  int32_t *) {
   const float *x = as<float>(b, 0), *y = as<float>(b, 1), *w = as<float>(b, 2);
@@ -232,6 +258,8 @@ int32_t showNoise(void *const *b, const int64_t *, char *, NetTeam *, int32_t th
 const NetEntry entries[] = {{"init", initialize, noArena},
                             {"Fit.init", initializeOptimizer, noArena},
                             {"Fit.step_1", step, stepArena},
+                            {"Fit.step_2", halve, noArena},
+                            {"Fit.step_3", meanOfHalves, noArena},
                             {"Fit.eval_1", evaluate, noArena},
                             {"Fit.kept", kept, noArena},
                             {"predict.Column", predict, noArena},

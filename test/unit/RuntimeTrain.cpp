@@ -90,8 +90,12 @@ Prepared prepare(const Directory &directory, int block, int threads = 1) {
 /// All variables' bytes.
 std::string bytesOf(Context &context) {
   std::string text;
-  for (const Var &var : context.getVars())
-    text.append(reinterpret_cast<char *>(var.buffer.data()), var.buffer.capacity());
+  for (size_t i = 0; i < context.getVars().size(); ++i) {
+    const Var &var = context.getVars()[i];
+    int64_t size = sizeOf(context.getProgram().vars[i].dtype);
+    text.append(reinterpret_cast<char *>(var.buffer.data()),
+                checkedProduct(var.shape.data(), var.shape.size(), size, ""));
+  }
   return text;
 }
 
@@ -160,6 +164,20 @@ TEST(RuntimeTrain, StopsLeaveTheInnermostLoop) {
   EXPECT_EQ(recorder.text.substr(0, 2), "2:");
   EXPECT_NE(recorder.text.find("\n4:"), std::string::npos);
   EXPECT_NE(recorder.text.find("\n5:"), std::string::npos);
+}
+
+// The mean of y / 2 over all rows, whatever the batches: the last one has 14 rows of 16.
+TEST(RuntimeTrain, MeansOfStepsAreWeightedByRows) {
+  Prepared run = prepare(points(), 0);
+  Recorder recorder;
+  run.trainer->run(recorder, nullptr);
+  const PartData &part = run.context->getData().part("Points", "train");
+  double mean = 0;
+  for (int64_t i = 0; i < part.rows(); ++i)
+    mean += loadDouble(Dtype::F32, part.whole(1) + 4 * i) / 2 / part.rows();
+  size_t at = recorder.text.find("half=");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_NEAR(strtod(recorder.text.c_str() + at + 5, nullptr), mean, 1e-6);
 }
 
 TEST(RuntimeTrain, EvaluationsAreWeightedByRows) {
