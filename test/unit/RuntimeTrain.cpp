@@ -92,6 +92,9 @@ std::string bytesOf(Context &context) {
   std::string text;
   for (size_t i = 0; i < context.getVars().size(); ++i) {
     const Var &var = context.getVars()[i];
+    text += var.known ? '+' : '-';
+    if (!var.known)
+      continue;
     int64_t size = sizeOf(context.getProgram().vars[i].dtype);
     text.append(reinterpret_cast<char *>(var.buffer.data()),
                 checkedProduct(var.shape.data(), var.shape.size(), size, ""));
