@@ -290,7 +290,7 @@ Reducer::Values Reducer::step(const Values &carried, Stage stage, unsigned set, 
           where = where + index * loop.stride;
         Element position = pull.materialize(where);
         Type i32 = b.getI32Type(), type = position.vector ? pull.vectorOf(i32) : i32;
-        position.v = arith::TruncIOp::create(b, pull.loc, type, position.v);
+        position.v = pull.at(position.scope, [&] { return arith::TruncIOp::create(b, pull.loc, type, position.v).getResult(); });
         Value own = vectorOf ? pull.splat(position).v : position.v;
         fresh = {select(pull, better, x, carried[at]), select(pull, better, own, carried[at + 1])};
       } else if (stage == Stage::Exponentials) {
