@@ -112,7 +112,8 @@ private:
       return a.store != b.store; // several checks set the word atomically
     if (!memory.overlap(a.location, b.location))
       return false;
-    return !(a.location == b.location && a.part.isValid() && a.part == b.part && a.chunks == b.chunks);
+    bool sameThread = a.chunks == b.chunks && a.serial == b.serial;
+    return !(a.location == b.location && a.part.isValid() && a.part == b.part && sameThread);
   }
 
   void barrier() {
@@ -155,12 +156,43 @@ private:
 
   //===-- kernels ----------------------------------------------------------------------------===//
 
+  /// The work of all phases with a grid of this size. They are shared out alike, so that a chunk stays with
+  /// its thread from kernel to kernel.
+  std::vector<SizeExpr> worksOf(const SizeExpr &chunks) const {
+    std::vector<SizeExpr> works;
+    for (const EmittedKernel &kernel : kernels)
+      for (const Phase &phase : kernel.plan.phases)
+        if (phase.chunks == chunks && llvm::find(works, phase.work) == works.end())
+          works.push_back(phase.work);
+    return works;
+  }
+
+  /// Known to be done by the first thread alone?
+  bool isSerial(const Phase &plan) const {
+    if (auto count = plan.chunks.constant(); count && *count <= 1)
+      return true;
+    return llvm::all_of(worksOf(plan.chunks), [](const SizeExpr &work) {
+      return work.constant().value_or(workOfOneThread) < workOfOneThread;
+    });
+  }
+
+  /// Is the work little, whatever the sizes are? Null if it is known not to be.
+  Value isLittle(const Phase &plan) {
+    Value most;
+    for (const SizeExpr &work : worksOf(plan.chunks)) {
+      if (work.constant().value_or(0) >= workOfOneThread)
+        return {};
+      Value own = sizes.size(work);
+      most = most ? Value(arith::MaxSIOp::create(b, loc(), most, own)) : own;
+    }
+    return arith::CmpIOp::create(b, loc(), arith::CmpIPredicate::slt, most, sizes.size(workOfOneThread));
+  }
+
   void emitPhase(size_t k, unsigned phase) {
     EmittedKernel &kernel = kernels[k];
     EmittedKernel::Function &function = kernel.functions[phase];
     const Phase &plan = kernel.plan.phases[phase];
-    auto work = plan.work.constant(), chunkCount = plan.chunks.constant();
-    bool serial = (work && *work < workOfOneThread) || (chunkCount && *chunkCount <= 1);
+    bool serial = isSerial(plan);
     SmallVector<Pending> next;
     bool writesVariable = false;
     for (const Access &access : function.accesses) {
@@ -214,9 +246,7 @@ private:
       return arith::DivUIOp::create(b, loc(), scaled, threads);
     };
     Value begin = share(thread), end = share(arith::AddIOp::create(b, loc(), thread, sizes.size(1)));
-    if (!plan.work.constant()) {
-      Value little = arith::CmpIOp::create(b, loc(), arith::CmpIPredicate::slt, sizes.size(plan.work),
-                                           sizes.size(workOfOneThread));
+    if (Value little = isLittle(plan)) {
       Value all = arith::SelectOp::create(b, loc(), isFirst, chunks, zero);
       begin = arith::SelectOp::create(b, loc(), little, zero, begin);
       end = arith::SelectOp::create(b, loc(), little, all, end);
