@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/Passes.h"
+#include "codegen/Description.h"
 #include "codegen/Normalize.h"
 #include "codegen/Step.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -60,6 +61,8 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
     Target target = vectorBytes == 64 ? Target::avx512() : Target::avx2();
     target.l1 = l1, target.l2 = l2, target.l3 = l3;
     numberMessages(module);
+    llvm::json::Array entries;
+    SmallVector<Attribute> names;
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (function.isExternal())
         continue;
@@ -68,6 +71,8 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
         function.erase();
         continue;
       }
+      entries.push_back(describeEntry(function));
+      names.push_back(function.getNameAttr());
       normalizeKernels(function);
       std::vector<EmittedKernel> kernels;
       for (KernelOp kernel : llvm::to_vector(function.getOps<KernelOp>())) {
@@ -76,6 +81,9 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
       }
       emitStep(function, kernels);
     }
+    module->setAttr("net.entries", ArrayAttr::get(&getContext(), names));
+    if (failed(describeProgram(module, std::move(entries))))
+      signalPassFailure();
   }
 
   Option<int64_t> vectorBytes{*this, "vector-bytes", llvm::cl::desc("bytes of a vector register"), llvm::cl::init(64)};
