@@ -157,17 +157,19 @@ int64_t Size::evaluate(const int64_t *values) const {
         failInternal("size '%s' is used before its names are known", text.c_str());
       continue;
     }
-    if (step.op == Op::Neg) {
-      stack[top - 1] = -stack[top - 1];
-      continue;
-    }
-    int64_t b = stack[--top], a = stack[top - 1], &result = stack[top - 1];
+    int64_t b = stack[--top], a = 0;
+    if (step.op == Op::Neg) // 0 - b
+      ++top;
+    else
+      a = stack[top - 1];
+    int64_t &result = stack[top - 1];
     bool bad = false;
     switch (step.op) {
     case Op::Add:
       bad = __builtin_add_overflow(a, b, &result);
       break;
     case Op::Sub:
+    case Op::Neg:
       bad = __builtin_sub_overflow(a, b, &result);
       break;
     case Op::Mul:

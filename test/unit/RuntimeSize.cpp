@@ -51,5 +51,6 @@ TEST(RuntimeSize, ChecksArithmetic) {
   EXPECT_THROW(evaluate("B*T", int64_t(1) << 40, int64_t(1) << 40), Error);
   EXPECT_THROW(evaluate("B floordiv T", 1, 0), Error);
   EXPECT_THROW(evaluate("B - T", 1, 2), Error) << "negative";
+  EXPECT_THROW(evaluate("-(-B - 1)", INT64_MAX, 0), Error);
   EXPECT_THROW(evaluate("B", Size::unbound, 0), Error);
 }
