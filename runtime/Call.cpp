@@ -125,10 +125,18 @@ void Call::match(const Port &port, size_t axis, int64_t actual) {
              size.isConstant() ? "" : format(" = %lld", (long long)wanted).c_str());
 }
 
+/// `f32[B, 28, 28]`
+static std::string describePort(const Port &port) {
+  std::string text = nameOf(port.dtype);
+  for (size_t axis = 0; axis < port.shape.size(); ++axis)
+    text += (axis ? ", " : "[") + port.shape[axis].str();
+  return port.shape.empty() ? text : text + "]";
+}
+
 static void checkRank(const EntryDecl &decl, const Port &port, size_t rank) {
   if (rank != port.shape.size())
-    failData("'%s' of %s has rank %zu, and must have rank %zu", port.name.c_str(),
-             decl.name.c_str(), rank, port.shape.size());
+    failData("'%s' has rank %zu, and %s takes %s", port.name.c_str(), rank, decl.name.c_str(),
+             describePort(port).c_str());
 }
 
 void Call::matchArg(size_t arg) {
