@@ -98,6 +98,8 @@ std::optional<SizeExpr> SizeExpr::divideExactly(const SizeExpr &divisor) const {
   const auto &[factors, coefficient] = *divisor.terms.begin();
   SizeExpr result;
   for (const auto &[monomial, c] : terms) {
+    if (c == INT64_MIN && coefficient == -1)
+      return invalid();
     if (c % coefficient)
       return std::nullopt;
     Monomial rest = monomial;
