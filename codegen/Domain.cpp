@@ -39,6 +39,18 @@ Domain::Domain(const KernelInfo &info, const Shape &shape, ArrayRef<SizeExpr> cu
     parts *= std::max<int64_t>(info.estimate(loops[gridLoops++]), 1);
 }
 
+namespace {
+/// Rows of a tile: the elements of a cache line.
+constexpr int64_t tileRows = 16;
+} // namespace
+
+bool Domain::interchange() {
+  if (turn || block || width == 1 || interchanged)
+    return false;
+  gridLoops = loops.size() - 1;
+  return interchanged = true;
+}
+
 SizeExpr Domain::chunks() const {
   if (turn)
     return loops[0] * loops[1] == SizeExpr(0) ? SizeExpr(1)
@@ -46,8 +58,10 @@ SizeExpr Domain::chunks() const {
   if (block)
     return (loops[0] + SizeExpr(block - 1)).floorDiv(SizeExpr(block));
   SizeExpr count(1);
-  for (size_t i = 0; i < gridLoops; ++i)
+  for (size_t i = 0; i < gridLoops - interchanged; ++i)
     count = count * loops[i];
+  if (interchanged)
+    count = count * (loops[gridLoops - 1] + SizeExpr(tileRows - 1)).floorDiv(SizeExpr(tileRows));
   return count;
 }
 
@@ -169,7 +183,29 @@ void Domain::turns(Pull &pull, Value begin, Value end, Body body) const {
   });
 }
 
+void Domain::tiles(Pull &pull, Value begin, Value end, Body body) const {
+  auto strides = stridesOf(loops);
+  const SizeExpr &rows = loops[gridLoops - 1], &stride = strides[gridLoops - 1];
+  SizeExpr tilesOfRows = (rows + SizeExpr(tileRows - 1)).floorDiv(SizeExpr(tileRows));
+  pull.loop(begin, end, 1, chunks(), [&](Index c) {
+    auto [outer, tile] = pull.divide(c, tilesOfRows);
+    Value low = pull.materialize(tile * SizeExpr(tileRows)).v;
+    Value above = pull.materialize((tile + Index(1)) * SizeExpr(tileRows)).v;
+    Value high = minimum(pull, above, pull.size(rows));
+    Index before = outer * (rows * stride);
+    vectors(pull, before, pull.size(0), pull.size(loops.back()), 1, SizeExpr(0), [&](ArrayRef<Place> places) {
+      pull.loop(low, high, 1, rows, [&](Index row) {
+        Place place = places[0];
+        place.groups[0].index = place.groups[0].index + row * stride;
+        body(place);
+      });
+    });
+  });
+}
+
 void Domain::emit(Pull &pull, Value begin, Value end, unsigned together, Body body) const {
+  if (interchanged)
+    return tiles(pull, begin, end, body);
   if (turn)
     return turns(pull, begin, end, body);
   if (block)

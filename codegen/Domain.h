@@ -31,7 +31,13 @@ public:
   /// Every place of the chunks begin .. end - 1, up to `together` vectors of the innermost loop at once.
   void emit(Pull &pull, mlir::Value begin, mlir::Value end, unsigned together, Body body) const;
 
+  /// The innermost two loops change places, by whole vectors: for accesses whose lanes are far apart, and whose
+  /// neighbours the other loop visits.
+  /// False if there is nothing to gain.
+  bool interchange();
+
 private:
+  void tiles(Pull &pull, mlir::Value begin, mlir::Value end, Body body) const;
   void flat(Pull &pull, mlir::Value begin, mlir::Value end, unsigned together, Body body) const;
   void turns(Pull &pull, mlir::Value begin, mlir::Value end, Body body) const;
   void vectors(Pull &pull, const Index &before, mlir::Value low, mlir::Value high, unsigned together,
@@ -44,6 +50,7 @@ private:
   int64_t turn = 0;    ///< elements after which lanes and the joined axis meet; 0: not joined
   int64_t block = 0;   ///< elements a chunk, where there is one loop
   size_t gridLoops = 0;
+  bool interchanged = false;
 };
 
 } // namespace net

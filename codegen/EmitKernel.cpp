@@ -45,7 +45,7 @@ namespace {
 bool isInMemory(Value value) { return isa<BlockArgument>(value) || isa<KernelOp>(value.getDefiningOp()); }
 
 bool isTable(Operation *op) {
-  auto constant = dyn_cast<ConstantOp>(op);
+  auto constant = dyn_cast_or_null<ConstantOp>(op);
   return constant && !cast<DenseElementsAttr>(constant.getValue()).isSplat();
 }
 
@@ -88,19 +88,55 @@ DenseElementsAttr inMemoryOrder(DenseElementsAttr elements) {
   return DenseElementsAttr::get(type, numbers);
 }
 
-/// A read-only global; gives its address, computed where the builder stands.
-Value emitTable(OpBuilder &b, func::FuncOp function, ConstantOp constant, StringRef name) {
+/// A read-only global before the function.
+LLVM::GlobalOp emitTable(func::FuncOp function, ConstantOp constant, StringRef name) {
   auto elements = inMemoryOrder(cast<DenseElementsAttr>(constant.getValue()));
   auto type = LLVM::LLVMArrayType::get(elements.getElementType(), elements.getNumElements());
   OpBuilder outside(function);
-  auto global = LLVM::GlobalOp::create(outside, constant.getLoc(), type, /*isConstant=*/true,
-                                       LLVM::Linkage::Private, name, elements, /*alignment=*/64);
-  return LLVM::AddressOfOp::create(b, constant.getLoc(), global);
+  return LLVM::GlobalOp::create(outside, constant.getLoc(), type, /*isConstant=*/true, LLVM::Linkage::Private, name,
+                                elements, /*alignment=*/64);
+}
+
+EmittedKernel::Function emitPhase(func::FuncOp entry, const KernelInfo &info, const Sources &sources,
+                                  ArrayRef<Value> arrays, KernelEmitter &emitter, unsigned phase, StringRef name) {
+  OpBuilder b(entry);
+  Location loc = KernelOp(info.kernel).getLoc();
+  auto symbols = symbolsOf(entry);
+  SmallVector<Type> types(arrays.size() + 2, LLVM::LLVMPointerType::get(b.getContext()));
+  types.append(symbols.size() + 2, b.getI64Type());
+  auto function = func::FuncOp::create(b, loc, name, b.getFunctionType(types, {}));
+  function.setPrivate();
+  Block *block = function.addEntryBlock();
+  b.setInsertionPointToEnd(block);
+  Pull pull(b, loc, info.target.lanes());
+  size_t at = 0;
+  for (Value array : arrays)
+    pull.setArray(array, block->getArgument(at++));
+  KernelContext context(info, pull);
+  context.scratch = block->getArgument(at++);
+  pull.setError(block->getArgument(at++));
+  for (const std::string &symbol : symbols)
+    pull.setSize(symbol, block->getArgument(at++));
+  context.begin = block->getArgument(at++);
+  context.end = block->getArgument(at++);
+  EmittedKernel::Function result{function, {}, {}, false};
+  for (auto [i, table] : llvm::enumerate(sources.tables)) {
+    auto global = emitTable(function, cast<ConstantOp>(table), (name + ".table_" + Twine(i)).str());
+    pull.setArray(table->getResult(0), LLVM::AddressOfOp::create(b, loc, global));
+    result.tables.push_back(global);
+  }
+  emitter.emit(context, phase);
+  b.setInsertionPointToEnd(block);
+  func::ReturnOp::create(b, loc);
+  // Tables are no arrays of the step.
+  llvm::erase_if(pull.accesses, [](const Access &access) { return isTable(access.array.getDefiningOp()); });
+  result.accesses = std::move(pull.accesses);
+  function.walk([&](LLVM::AtomicRMWOp) { result.checks = true; });
+  return result;
 }
 } // namespace
 
 EmittedKernel net::emitKernel(func::FuncOp entry, KernelOp kernel, StringRef name, const Target &target) {
-  MLIRContext *context = entry.getContext();
   Sources sources(kernel);
   EmittedKernel result;
   result.kernel = kernel;
@@ -118,39 +154,22 @@ EmittedKernel net::emitKernel(func::FuncOp entry, KernelOp kernel, StringRef nam
   result.arrays = llvm::to_vector(sources.arrays);
   llvm::append_range(result.arrays, kernel.getResults());
 
-  auto symbols = symbolsOf(entry);
-  Type pointer = LLVM::LLVMPointerType::get(context), i64 = IntegerType::get(context, 64);
-  SmallVector<Type> types(result.arrays.size() + 2, pointer);
-  types.append(symbols.size() + 2, i64);
   auto emitter = createEmitter(info);
-  result.plan = emitter->plan();
-  for (unsigned phase = 0; phase < result.plan.phases.size(); ++phase) {
-    OpBuilder b(entry);
-    std::string own = phase ? (name + "." + Twine(phase)).str() : name.str();
-    auto function = func::FuncOp::create(b, kernel.getLoc(), own, b.getFunctionType(types, {}));
-    function.setPrivate();
-    Block *block = function.addEntryBlock();
-    b.setInsertionPointToEnd(block);
-    Pull pull(b, kernel.getLoc(), target.lanes());
-    size_t at = 0;
-    for (Value array : result.arrays)
-      pull.setArray(array, block->getArgument(at++));
-    KernelContext kernelContext(info, pull);
-    kernelContext.scratch = block->getArgument(at++);
-    pull.setError(block->getArgument(at++));
-    for (const std::string &symbol : symbols)
-      pull.setSize(symbol, block->getArgument(at++));
-    kernelContext.begin = block->getArgument(at++);
-    kernelContext.end = block->getArgument(at++);
-    for (auto [i, table] : llvm::enumerate(sources.tables))
-      pull.setArray(table->getResult(0),
-                    emitTable(b, function, cast<ConstantOp>(table), (own + ".table_" + Twine(i)).str()));
-    emitter->emit(kernelContext, phase);
-    b.setInsertionPointToEnd(block);
-    func::ReturnOp::create(b, kernel.getLoc());
-    EmittedKernel::Function emitted{function, std::move(pull.accesses), false};
-    function.walk([&](LLVM::AtomicRMWOp) { emitted.checks = true; });
-    result.functions.push_back(std::move(emitted));
+  while (true) {
+    result.plan = emitter->plan();
+    std::vector<Access> all;
+    for (unsigned phase = 0; phase < result.plan.phases.size(); ++phase) {
+      std::string own = phase ? (name + "." + Twine(phase)).str() : name.str();
+      result.functions.push_back(emitPhase(entry, info, sources, result.arrays, *emitter, phase, own));
+      llvm::append_range(all, result.functions.back().accesses);
+    }
+    if (!emitter->improve(all))
+      return result;
+    for (EmittedKernel::Function &function : result.functions) {
+      function.op.erase();
+      for (Operation *table : function.tables)
+        table->erase();
+    }
+    result.functions.clear();
   }
-  return result;
 }

@@ -75,6 +75,8 @@ public:
   virtual ~KernelEmitter() = default;
   virtual KernelPlan plan() = 0;
   virtual void emit(KernelContext &context, unsigned phase) = 0;
+  /// Called with what the emitted phases access. True: the plan is now another one, emit again.
+  virtual bool improve(llvm::ArrayRef<Access> accesses) { return false; }
 };
 
 /// The emitter for a kernel; the kinds in order of specialization. Never null for verified kernels that

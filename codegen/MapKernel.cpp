@@ -39,6 +39,15 @@ public:
     });
   }
 
+  /// Lanes that are far apart in memory: a transpose. Tiles use whole cache lines.
+  bool improve(ArrayRef<Access> accesses) override {
+    bool apart = llvm::any_of(accesses, [&](const Access &access) {
+      int64_t step = info.estimate(access.linear.lane);
+      return !access.store && !access.anywhere && (step > 8 || step < -8);
+    });
+    return apart && domain.interchange();
+  }
+
 private:
   static Domain::Lanes lanesOf(const KernelInfo &info) {
     bool rows = false;

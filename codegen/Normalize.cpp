@@ -146,8 +146,11 @@ bool isRowwise(KernelOp kernel, ArrayRef<Operation *> roots) {
     if (!isReduction(root) || shapeOf(root->getResult(0).getType()) != rows || axes.empty() ||
         axes.front() != static_cast<int64_t>(rows.size()))
       return false;
+    // Rows shorter than a vector are better reduced side by side, a row a lane, by a kernel of their own.
+    SizeExpr length = countOf(root->getOperand(0)).floorDiv(countOf(root->getResult(0)));
+    if (length.constant().value_or(16) < 16)
+      return false;
   }
-  // Rows of a vector's length at least; shorter ones are better spread over lanes.
   for (Operation &op : bodyOf(kernel).without_terminator()) {
     bool follows = llvm::any_of(roots, [&](Operation *root) { return &op != root && dependsOn(&op, root); });
     if (!follows || isReduction(&op) || isa<ScalarOp, StopGradientOp, CheckedOp, ReshapeOp>(op))

@@ -61,7 +61,7 @@ private:
     SizeExpr run(1);
     for (int64_t axis = from.size(); axis-- > 0 && llvm::is_contained(axes, axis);)
       run = run * from[axis];
-    return run.constant().value_or(INT32_MAX) < info.target.lanes() / 2 ? Domain::Lanes::Innermost
+    return run.constant().value_or(INT32_MAX) < info.target.lanes() ? Domain::Lanes::Innermost
                                                                         : Domain::Lanes::None;
   }
 

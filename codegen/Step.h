@@ -21,6 +21,7 @@ struct EmittedKernel {
   struct Function {
     mlir::func::FuncOp op;
     std::vector<Access> accesses;
+    llvm::SmallVector<mlir::Operation *> tables; ///< globals that it reads
     bool checks = false; ///< may set the error word
   };
   llvm::SmallVector<Function> functions;
