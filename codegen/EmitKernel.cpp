@@ -98,10 +98,10 @@ LLVM::GlobalOp emitTable(func::FuncOp function, ConstantOp constant, StringRef n
 }
 
 EmittedKernel::Function emitPhase(func::FuncOp entry, const KernelInfo &info, const Sources &sources,
-                                  ArrayRef<Value> arrays, KernelEmitter &emitter, unsigned phase, StringRef name) {
+                                  ArrayRef<Value> arrays, ArrayRef<std::string> symbols, KernelEmitter &emitter,
+                                  unsigned phase, StringRef name) {
   OpBuilder b(entry);
   Location loc = KernelOp(info.kernel).getLoc();
-  auto symbols = symbolsOf(entry);
   SmallVector<Type> types(arrays.size() + 2, LLVM::LLVMPointerType::get(b.getContext()));
   types.append(symbols.size() + 2, b.getI64Type());
   auto function = func::FuncOp::create(b, loc, name, b.getFunctionType(types, {}));
@@ -136,7 +136,8 @@ EmittedKernel::Function emitPhase(func::FuncOp entry, const KernelInfo &info, co
 }
 } // namespace
 
-EmittedKernel net::emitKernel(func::FuncOp entry, KernelOp kernel, StringRef name, const Target &target) {
+EmittedKernel net::emitKernel(func::FuncOp entry, KernelOp kernel, StringRef name, const Target &target,
+                              ArrayRef<std::string> symbols) {
   Sources sources(kernel);
   EmittedKernel result;
   result.kernel = kernel;
@@ -160,7 +161,7 @@ EmittedKernel net::emitKernel(func::FuncOp entry, KernelOp kernel, StringRef nam
     std::vector<Access> all;
     for (unsigned phase = 0; phase < result.plan.phases.size(); ++phase) {
       std::string own = phase ? (name + "." + Twine(phase)).str() : name.str();
-      result.functions.push_back(emitPhase(entry, info, sources, result.arrays, *emitter, phase, own));
+      result.functions.push_back(emitPhase(entry, info, sources, result.arrays, symbols, *emitter, phase, own));
       llvm::append_range(all, result.functions.back().accesses);
     }
     if (!emitter->improve(all))

@@ -75,9 +75,10 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
       names.push_back(function.getNameAttr());
       normalizeKernels(function);
       std::vector<EmittedKernel> kernels;
+      auto symbols = symbolsOf(function);
       for (KernelOp kernel : llvm::to_vector(function.getOps<KernelOp>())) {
         std::string name = (function.getName() + ".kernel_" + Twine(kernels.size())).str();
-        kernels.push_back(emitKernel(function, kernel, name, target));
+        kernels.push_back(emitKernel(function, kernel, name, target, symbols));
       }
       emitStep(function, kernels);
     }

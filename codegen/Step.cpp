@@ -25,7 +25,8 @@ constexpr int64_t workOfOneThread = 20000;
 class StepEmitter {
 public:
   StepEmitter(func::FuncOp entry, MutableArrayRef<EmittedKernel> kernels)
-      : entry(entry), kernels(kernels), memory(entry, kernels), b(entry), sizes(b, entry.getLoc(), 1) {}
+      : entry(entry), kernels(kernels), symbols(symbolsOf(entry)), memory(entry, kernels), b(entry),
+        sizes(b, entry.getLoc(), 1) {}
 
   void emit() {
     emitArenaFunction();
@@ -50,11 +51,11 @@ private:
     bool serial;
   };
 
-  void bindSizes(Block *block, unsigned argument) {
-    for (auto [i, symbol] : llvm::enumerate(symbolsOf(entry))) {
-      Value at = LLVM::GEPOp::create(b, loc(), pointer(), b.getI64Type(), block->getArgument(argument),
+  void bindSizes(Pull &pull, Value array) {
+    for (auto [i, symbol] : llvm::enumerate(symbols)) {
+      Value at = LLVM::GEPOp::create(b, loc(), pointer(), b.getI64Type(), array,
                                      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
-      sizes.setSize(symbol, LLVM::LoadOp::create(b, loc(), b.getI64Type(), at, 8));
+      pull.setSize(symbol, LLVM::LoadOp::create(b, loc(), b.getI64Type(), at, 8));
     }
   }
 
@@ -65,11 +66,7 @@ private:
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToEnd(block);
     Pull own(b, loc(), 1);
-    for (auto [i, symbol] : llvm::enumerate(symbolsOf(entry))) {
-      Value at = LLVM::GEPOp::create(b, loc(), pointer(), b.getI64Type(), block->getArgument(0),
-                                     ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
-      own.setSize(symbol, LLVM::LoadOp::create(b, loc(), b.getI64Type(), at, 8));
-    }
+    bindSizes(own, block->getArgument(0));
     func::ReturnOp::create(b, loc(), own.size(memory.arena.bytes()));
   }
 
@@ -79,7 +76,7 @@ private:
     step = func::FuncOp::create(b, loc(), (entry.getName() + ".step").str(), b.getFunctionType(types, {i32}));
     Block *block = step.addEntryBlock();
     b.setInsertionPointToEnd(block);
-    bindSizes(block, 1);
+    bindSizes(sizes, block->getArgument(1));
     arenaPointer = block->getArgument(2);
     team = block->getArgument(3);
     threadNumber = block->getArgument(4);
@@ -232,7 +229,7 @@ private:
     if (hasScratch)
       function.op.setArgAttr(kernel.arrays.size(), "llvm.noalias", b.getUnitAttr());
     operands.push_back(error);
-    for (const std::string &symbol : symbolsOf(entry))
+    for (const std::string &symbol : symbols)
       operands.push_back(sizes.size(SizeExpr::symbol(symbol)));
     Value chunks = sizes.size(plan.chunks), zero = sizes.size(0);
     auto call = [&](Value begin, Value end) {
@@ -288,6 +285,7 @@ private:
 
   func::FuncOp entry;
   MutableArrayRef<EmittedKernel> kernels;
+  std::vector<std::string> symbols;
   StepMemory memory;
   OpBuilder b;
   Pull sizes;

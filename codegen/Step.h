@@ -31,8 +31,9 @@ struct EmittedKernel {
 /// them, then as the rest of it does.
 std::vector<std::string> symbolsOf(mlir::func::FuncOp entry);
 
-/// Emits the functions of a normalized kernel before `entry`.
-EmittedKernel emitKernel(mlir::func::FuncOp entry, KernelOp kernel, llvm::StringRef name, const Target &target);
+/// Emits the functions of a normalized kernel before `entry`, whose sizes are `symbols`.
+EmittedKernel emitKernel(mlir::func::FuncOp entry, KernelOp kernel, llvm::StringRef name, const Target &target,
+                         llvm::ArrayRef<std::string> symbols);
 
 /// Where every value of an entry lies.
 class StepMemory {
