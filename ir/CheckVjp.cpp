@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "ir/CheckVjp.h"
 #include "ir/NetDialect.h"
+#include "mlir/IR/Verifier.h"
 
 #include <cmath>
 
@@ -74,6 +75,11 @@ Expected<RuleCheck> RuleCheck::of(Operation *op) {
     return llvm::createStringError(llvm::Twine(check.kinds.size()) + " rules for " +
                                    llvm::Twine(op->getNumOperands()) + " operands");
   finish(check.reverse, results);
+  std::string complaint;
+  ScopedDiagnosticHandler collect(
+      op->getContext(), [&](Diagnostic &diagnostic) { complaint += diagnostic.str() + "; "; });
+  if (failed(verify(*check.module)))
+    return llvm::createStringError("the rule builds what is not valid: " + complaint);
   return check;
 }
 
@@ -166,16 +172,21 @@ Expected<RuleCheck::Sides> RuleCheck::difference(ArrayRef<Array> operands, std::
     return drawn.takeError();
   InterpretOptions options;
   options.sizes = sizes;
-  for (double side : {epsilon, -epsilon}) {
+  Array sides[2];
+  for (int side : {0, 1}) {
     std::vector<Array> moved(operands);
     for (auto [array, direction] : llvm::zip(moved, drawn->operands))
       for (size_t i = 0; i < array.values.size(); ++i)
-        array.values[i] += side * direction.tangents[i];
+        array.values[i] += (side ? -epsilon : epsilon) * direction.tangents[i];
     auto results = interpret(primal, moved, options);
     if (!results)
       return results.takeError();
-    for (size_t i = 0; i < drawn->weights.values.size(); ++i)
-      drawn->sides.truth += (*results)[0].values[i] * drawn->weights.values[i] / (2 * side);
+    sides[side] = std::move((*results)[0]);
+  }
+  for (size_t i = 0; i < drawn->weights.values.size(); ++i) {
+    double after = sides[0].values[i], before = sides[1].values[i];
+    if (after != before) // equal infinities have derivative 0
+      drawn->sides.truth += (after - before) * drawn->weights.values[i] / (2 * epsilon);
   }
   return drawn->sides;
 }
