@@ -74,6 +74,7 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
       entries.push_back(describeEntry(function));
       names.push_back(function.getNameAttr());
       normalizeKernels(function);
+      sinkUpdates(function);
       std::vector<EmittedKernel> kernels;
       auto symbols = symbolsOf(function);
       for (KernelOp kernel : llvm::to_vector(function.getOps<KernelOp>())) {

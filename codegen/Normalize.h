@@ -20,6 +20,9 @@ namespace net {
 ///   one sum at positions, which is the only output.
 void normalizeKernels(mlir::func::FuncOp entry);
 
+/// Kernels that replace a variable move behind those that read its old value, where nothing hinders it.
+void sinkUpdates(mlir::func::FuncOp entry);
+
 /// The operations that decide the loops of a normalized kernel; none for a map.
 llvm::SmallVector<mlir::Operation *> rootsOf(KernelOp kernel);
 

@@ -17,7 +17,8 @@ func.func @barriers(%x: tensor<512x256xf32>) -> (tensor<512x256xf32>, tensor<256
   func.return %b, %s : tensor<512x256xf32>, tensor<256xf32>
 }
 
-// A variable that nobody reads any more is overwritten in place; one that is read later gets its value at the end.
+// A variable that nobody reads any more is overwritten in place: updates move behind the readers of the old value. Where
+// the new value is needed before, it is copied at the end.
 // CHECK-LABEL: func.func @inplace.arena(
 // CHECK:       arith.constant 0 : i64
 // CHECK-LABEL: func.func @inplace(
@@ -27,17 +28,25 @@ func.func @inplace(%w: tensor<100xf32> {net.var = "w"}, %g: tensor<100xf32>) -> 
   %y = net.sub %w, %g : tensor<100xf32>
   func.return %y : tensor<100xf32>
 }
-// CHECK-LABEL: func.func @readlater(
-// CHECK:       call @readlater.kernel_0
-// CHECK:       call @readlater.kernel_1
-// CHECK:       "llvm.intr.memcpy"
-func.func @readlater(%w: tensor<100xf32> {net.var = "w"}, %g: tensor<100xf32>) -> (tensor<100xf32> {net.var = "w"}, tensor<100xf32>) {
+// CHECK-LABEL: func.func @moved(
+// CHECK:       call @moved.kernel_0
+// CHECK:       call @moved.kernel_1
+// CHECK-NOT:   memcpy
+// CHECK:       return
+func.func @moved(%w: tensor<100xf32> {net.var = "w"}, %g: tensor<100xf32>) -> (tensor<100xf32> {net.var = "w"}, tensor<100xf32>) {
   %y = net.sub %w, %g : tensor<100xf32>
   %r = net.reverse %w over [0] : tensor<100xf32>
-  %z = net.kernel : tensor<100xf32> {
-    %p = net.mul %r, %y : tensor<100xf32>
-    net.yield %p : tensor<100xf32>
-  }
+  %z = net.mul %r, %g : tensor<100xf32>
+  func.return %y, %z : tensor<100xf32>, tensor<100xf32>
+}
+// CHECK-LABEL: func.func @copied(
+// CHECK:       call @copied.kernel_0
+// CHECK:       call @copied.kernel_1
+// CHECK:       "llvm.intr.memcpy"
+func.func @copied(%w: tensor<100xf32> {net.var = "w"}, %g: tensor<100xf32>) -> (tensor<100xf32> {net.var = "w"}, tensor<100xf32>) {
+  %y = net.sub %w, %g : tensor<100xf32>
+  %r = net.reverse %w over [0] : tensor<100xf32>
+  %z = net.mul %r, %y : tensor<100xf32>
   func.return %y, %z : tensor<100xf32>, tensor<100xf32>
 }
 
