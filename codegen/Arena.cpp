@@ -39,19 +39,23 @@ unsigned Arena::add(const SizeExpr &bytes, unsigned first, unsigned last) {
   return blocks.size() - 1;
 }
 
-void Arena::extend(unsigned block, unsigned last) { blocks[block].last = std::max(blocks[block].last, last); }
+void Arena::extend(unsigned block, unsigned last) {
+  blocks[block].last = std::max(blocks[block].last, last);
+}
 
 void Arena::plan() {
   // The largest first, each at the lowest place that is free while it lives.
   std::vector<Block *> order;
   for (Block &block : blocks)
     order.push_back(&block);
-  std::sort(order.begin(), order.end(), [](Block *a, Block *b) { return a->size != b->size ? a->size > b->size : a < b; });
+  std::sort(order.begin(), order.end(),
+            [](Block *a, Block *b) { return a->size != b->size ? a->size > b->size : a < b; });
   std::vector<Block *> placed;
   for (Block *block : order) {
     std::vector<Block *> alive;
     for (Block *other : placed)
-      if (other->group == block->group && other->first <= block->last && block->first <= other->last)
+      if (other->group == block->group && other->first <= block->last &&
+          block->first <= other->last)
         alive.push_back(other);
     std::sort(alive.begin(), alive.end(), [](Block *a, Block *b) { return a->at < b->at; });
     for (Block *other : alive) {

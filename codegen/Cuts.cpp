@@ -32,9 +32,10 @@ void add(Cuts &cuts, const SizeExpr &cut) {
     cuts.push_back(cut);
 }
 
-/// Cuts of an operand that the result has as well. `axisOf[i]`: the result's axis that the operand's axis
-/// i is, or -1; cuts inside of an axis survive if the sizes agree.
-void addFrom(Cuts &cuts, const Cuts &operand, const Shape &from, const Shape &to, ArrayRef<int64_t> axisOf) {
+/// Cuts of an operand that the result has as well. `axisOf[i]`: the result's axis that the
+/// operand's axis i is, or -1; cuts inside of an axis survive if the sizes agree.
+void addFrom(Cuts &cuts, const Cuts &operand, const Shape &from, const Shape &to,
+             ArrayRef<int64_t> axisOf) {
   auto fromSuffix = suffixes(from), toSuffix = suffixes(to);
   for (const SizeExpr &cut : operand)
     for (size_t axis = from.size(); axis-- > 0;) {
@@ -62,11 +63,13 @@ void addAxis(Cuts &cuts, const Shape &shape, size_t axis) {
 
 SmallVector<int64_t> sameAxes(size_t rank) { return llvm::to_vector(llvm::seq<int64_t>(0, rank)); }
 
-/// Axes of the result in which neighbours of the operand are apart: `source[i]` is the operand's axis of i.
+/// Axes of the result in which neighbours of the operand are apart: `source[i]` is the operand's
+/// axis of i.
 void addJumps(Cuts &cuts, const Shape &to, ArrayRef<int64_t> source) {
   auto suffix = suffixes(to);
   for (size_t i = 1; i < to.size(); ++i) {
-    bool together = source[i] < 0 ? source[i - 1] < 0 : source[i - 1] >= 0 && source[i] == source[i - 1] + 1;
+    bool together =
+        source[i] < 0 ? source[i - 1] < 0 : source[i - 1] >= 0 && source[i] == source[i - 1] + 1;
     if (!together)
       add(cuts, suffix[i]);
   }
@@ -94,12 +97,14 @@ std::vector<SizeExpr> CutAnalysis::compute(Value value) {
   if (inMemory(value) || !op)
     return {};
   if (auto kernel = dyn_cast<KernelOp>(op))
-    return of(kernel.getBody().front().getTerminator()->getOperand(cast<OpResult>(value).getResultNumber()));
+    return of(kernel.getBody().front().getTerminator()->getOperand(
+        cast<OpResult>(value).getResultNumber()));
   Cuts result;
   Shape to = shapeOf(value.getType());
   auto shape = [](Value v) { return shapeOf(v.getType()); };
   TypeSwitch<Operation *>(op)
-      .Case<ConstantOp, SizeOp, IotaOp, FoldKeyOp, FoldInOp, UniformOp, NormalOp, RandIntOp>([](auto) {})
+      .Case<ConstantOp, SizeOp, IotaOp, FoldKeyOp, FoldInOp, UniformOp, NormalOp, RandIntOp>(
+          [](auto) {})
       .Case<ReshapeOp>([&](auto op) { result = of(op.getX()); })
       .Case<BroadcastOp>([&](auto op) {
         Shape from = shape(op.getX());

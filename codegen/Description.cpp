@@ -22,7 +22,8 @@ json::Value describe(const SizeExpr &size) {
 json::Object describePort(Type type, DictionaryAttr attrs) {
   json::Object port;
   if (attrs)
-    for (const char *kind : {"var", "column", "whole", "key", "counter", "arg", "report", "out", "stop", "rows"})
+    for (const char *kind :
+         {"var", "column", "whole", "key", "counter", "arg", "report", "out", "stop", "rows"})
       if (Attribute attr = attrs.get(("net." + Twine(kind)).str())) {
         port["kind"] = kind;
         if (auto name = dyn_cast<StringAttr>(attr))
@@ -109,6 +110,7 @@ LogicalResult net::describeProgram(ModuleOp module, json::Array entries) {
   }
   (*program)["entries"] = std::move(entries);
   (*program)["messages"] = std::move(messages);
-  module->setAttr("net.program", StringAttr::get(module.getContext(), llvm::formatv("{0}", *parsed).str()));
+  module->setAttr("net.program",
+                  StringAttr::get(module.getContext(), llvm::formatv("{0}", *parsed).str()));
   return success();
 }

@@ -12,12 +12,12 @@
 
 namespace net {
 
-/// An entry before it is lowered: its sizes, arguments and results in the order of its buffers, and the
-/// floating-point operations of its products (a size expression).
+/// An entry before it is lowered: its sizes, arguments and results in the order of its buffers, and
+/// the floating-point operations of its products (a size expression).
 llvm::json::Object describeEntry(mlir::func::FuncOp entry);
 
-/// Adds "entries" and "messages" (from `net.messages`) to the program description `net.program`, if there is
-/// one. Fails with a diagnostic if that is no JSON object.
+/// Adds "entries" and "messages" (from `net.messages`) to the program description `net.program`, if
+/// there is one. Fails with a diagnostic if that is no JSON object.
 mlir::LogicalResult describeProgram(mlir::ModuleOp module, llvm::json::Array entries);
 
 } // namespace net

@@ -12,7 +12,8 @@
 using namespace mlir;
 using namespace net;
 
-Domain::Domain(const KernelInfo &info, const Shape &shape, ArrayRef<SizeExpr> cuts, Lanes lanes)
+Domain::Domain(const KernelInfo &info, const Shape &shape, ArrayRef<SizeExpr> cuts, Lanes lanes,
+               int64_t terms)
     : rank(shape.size()), loops(factored(product(shape), cuts)), width(info.target.lanes()) {
   if (lanes == Lanes::None)
     width = 1;
@@ -28,9 +29,9 @@ Domain::Domain(const KernelInfo &info, const Shape &shape, ArrayRef<SizeExpr> cu
     }
   }
   if (loops.size() == 1) {
-    block = 128 * info.target.lanes();
-    if (lanes == Lanes::None)
-      block = 64;
+    int64_t least = lanes == Lanes::None ? 1 : 4 * width,
+            wanted = 128 * info.target.lanes() / std::max<int64_t>(terms, 1);
+    block = std::max(least, wanted / least * least);
     return;
   }
   // Enough outer loops for a grid with some chunks for every thread.
@@ -53,8 +54,9 @@ bool Domain::interchange() {
 
 SizeExpr Domain::chunks() const {
   if (turn)
-    return loops[0] * loops[1] == SizeExpr(0) ? SizeExpr(1)
-                                             : (loops[0] * loops[1] + SizeExpr(turn - 1)).floorDiv(SizeExpr(turn));
+    return loops[0] * loops[1] == SizeExpr(0)
+               ? SizeExpr(1)
+               : (loops[0] * loops[1] + SizeExpr(turn - 1)).floorDiv(SizeExpr(turn));
   if (block)
     return (loops[0] + SizeExpr(block - 1)).floorDiv(SizeExpr(block));
   SizeExpr count(1);
@@ -162,11 +164,13 @@ void Domain::turns(Pull &pull, Value begin, Value end, Body body) const {
   if (rest == SizeExpr(0))
     return;
   // The last chunk has the elements that fill no turn.
-  Value isLast = arith::CmpIOp::create(b, pull.loc, arith::CmpIPredicate::sgt, end, pull.size(whole));
+  Value isLast =
+      arith::CmpIOp::create(b, pull.loc, arith::CmpIPredicate::sgt, end, pull.size(whole));
   pull.when(isLast, [&] {
     Index start = pull.variable(pull.size(whole), whole + SizeExpr(1)) * SizeExpr(turn);
     for (int64_t k = 0; k < count; ++k) {
-      Value left = arith::SubIOp::create(b, pull.loc, pull.size(rest), pull.size(SizeExpr(k * width)));
+      Value left =
+          arith::SubIOp::create(b, pull.loc, pull.size(rest), pull.size(SizeExpr(k * width)));
       auto part = [&] {
         auto outer = pull.setMask(pull.maskAnd(pull.firstLanes(left)));
         body(at(start + Index(k * width) + Index::lanes()));
@@ -178,7 +182,8 @@ void Domain::turns(Pull &pull, Value begin, Value end, Body body) const {
       if (number)
         part();
       else
-        pull.when(arith::CmpIOp::create(b, pull.loc, arith::CmpIPredicate::sgt, left, pull.size(0)), part);
+        pull.when(arith::CmpIOp::create(b, pull.loc, arith::CmpIPredicate::sgt, left, pull.size(0)),
+                  part);
     }
   });
 }
@@ -193,13 +198,14 @@ void Domain::tiles(Pull &pull, Value begin, Value end, Body body) const {
     Value above = pull.materialize((tile + Index(1)) * SizeExpr(tileRows)).v;
     Value high = minimum(pull, above, pull.size(rows));
     Index before = outer * (rows * stride);
-    vectors(pull, before, pull.size(0), pull.size(loops.back()), 1, SizeExpr(0), [&](ArrayRef<Place> places) {
-      pull.loop(low, high, 1, rows, [&](Index row) {
-        Place place = places[0];
-        place.groups[0].index = place.groups[0].index + row * stride;
-        body(place);
-      });
-    });
+    vectors(pull, before, pull.size(0), pull.size(loops.back()), 1, SizeExpr(0),
+            [&](ArrayRef<Place> places) {
+              pull.loop(low, high, 1, rows, [&](Index row) {
+                Place place = places[0];
+                place.groups[0].index = place.groups[0].index + row * stride;
+                body(place);
+              });
+            });
   });
 }
 
@@ -215,7 +221,8 @@ void Domain::emit(Pull &pull, Value begin, Value end, unsigned together, Body bo
     pull.setChunk(c);
     std::function<void(size_t, Index)> nest = [&](size_t level, Index before) {
       if (level + 1 == loops.size())
-        return vectors(pull, before, pull.size(0), pull.size(loops.back()), together, SizeExpr(0), body);
+        return vectors(pull, before, pull.size(0), pull.size(loops.back()), together, SizeExpr(0),
+                       body);
       pull.loop(loops[level], [&](Index i) { nest(level + 1, before + i * strides[level]); });
     };
     nest(gridLoops, c * strides[gridLoops - 1]);

@@ -21,34 +21,36 @@ class Domain {
 public:
   /// `Rows`: innermost, and a vector stays within one turn of the innermost loop.
   enum class Lanes { None, Innermost, Rows };
-  /// `cuts`: strides at which indices are wanted apart.
-  Domain(const KernelInfo &info, const Shape &shape, llvm::ArrayRef<SizeExpr> cuts, Lanes lanes);
+  /// `cuts`: strides at which indices are wanted apart. `terms`: how much each place costs, in
+  /// elements.
+  Domain(const KernelInfo &info, const Shape &shape, llvm::ArrayRef<SizeExpr> cuts, Lanes lanes,
+         int64_t terms = 1);
 
   /// The grid: all places, in order, in parts fixed by sizes alone.
   SizeExpr chunks() const;
 
   using Body = llvm::function_ref<void(llvm::ArrayRef<Place>)>;
-  /// Every place of the chunks begin .. end - 1, up to `together` vectors of the innermost loop at once.
+  /// Every place of the chunks begin .. end - 1, up to `together` vectors of the innermost loop at
+  /// once.
   void emit(Pull &pull, mlir::Value begin, mlir::Value end, unsigned together, Body body) const;
 
-  /// The innermost two loops change places, by whole vectors: for accesses whose lanes are far apart, and whose
-  /// neighbours the other loop visits.
-  /// False if there is nothing to gain.
+  /// The innermost two loops change places, by whole vectors: for accesses whose lanes are far
+  /// apart, and whose neighbours the other loop visits. False if there is nothing to gain.
   bool interchange();
 
 private:
   void tiles(Pull &pull, mlir::Value begin, mlir::Value end, Body body) const;
   void flat(Pull &pull, mlir::Value begin, mlir::Value end, unsigned together, Body body) const;
   void turns(Pull &pull, mlir::Value begin, mlir::Value end, Body body) const;
-  void vectors(Pull &pull, const Index &before, mlir::Value low, mlir::Value high, unsigned together,
-               const SizeExpr &chunkUnit, Body body) const;
+  void vectors(Pull &pull, const Index &before, mlir::Value low, mlir::Value high,
+               unsigned together, const SizeExpr &chunkUnit, Body body) const;
   Place at(const Index &linear) const;
 
   unsigned rank;
-  Shape loops;         ///< outermost first; the last is the one with lanes
+  Shape loops; ///< outermost first; the last is the one with lanes
   int64_t width;
-  int64_t turn = 0;    ///< elements after which lanes and the joined axis meet; 0: not joined
-  int64_t block = 0;   ///< elements a chunk, where there is one loop
+  int64_t turn = 0;  ///< elements after which lanes and the joined axis meet; 0: not joined
+  int64_t block = 0; ///< elements a chunk, where there is one loop
   size_t gridLoops = 0;
   bool interchanged = false;
 };

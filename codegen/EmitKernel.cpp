@@ -42,14 +42,17 @@ std::vector<std::string> net::symbolsOf(func::FuncOp entry) {
 }
 
 namespace {
-bool isInMemory(Value value) { return isa<BlockArgument>(value) || isa<KernelOp>(value.getDefiningOp()); }
+bool isInMemory(Value value) {
+  return isa<BlockArgument>(value) || isa<KernelOp>(value.getDefiningOp());
+}
 
 bool isTable(Operation *op) {
   auto constant = dyn_cast_or_null<ConstantOp>(op);
   return constant && !cast<DenseElementsAttr>(constant.getValue()).isSplat();
 }
 
-/// What a kernel reads from memory, and tables known at compile time, through operations outside of it too.
+/// What a kernel reads from memory, and tables known at compile time, through operations outside of
+/// it too.
 struct Sources {
   llvm::SetVector<Value> arrays;
   llvm::SetVector<Operation *> tables;
@@ -93,12 +96,13 @@ LLVM::GlobalOp emitTable(func::FuncOp function, ConstantOp constant, StringRef n
   auto elements = inMemoryOrder(cast<DenseElementsAttr>(constant.getValue()));
   auto type = LLVM::LLVMArrayType::get(elements.getElementType(), elements.getNumElements());
   OpBuilder outside(function);
-  return LLVM::GlobalOp::create(outside, constant.getLoc(), type, /*isConstant=*/true, LLVM::Linkage::Private, name,
-                                elements, /*alignment=*/64);
+  return LLVM::GlobalOp::create(outside, constant.getLoc(), type, /*isConstant=*/true,
+                                LLVM::Linkage::Private, name, elements, /*alignment=*/64);
 }
 
-EmittedKernel::Function emitPhase(func::FuncOp entry, const KernelInfo &info, const Sources &sources,
-                                  ArrayRef<Value> arrays, ArrayRef<std::string> symbols, KernelEmitter &emitter,
+EmittedKernel::Function emitPhase(func::FuncOp entry, const KernelInfo &info,
+                                  const Sources &sources, ArrayRef<Value> arrays,
+                                  ArrayRef<std::string> symbols, KernelEmitter &emitter,
                                   unsigned phase, StringRef name) {
   OpBuilder b(entry);
   Location loc = KernelOp(info.kernel).getLoc();
@@ -129,15 +133,16 @@ EmittedKernel::Function emitPhase(func::FuncOp entry, const KernelInfo &info, co
   b.setInsertionPointToEnd(block);
   func::ReturnOp::create(b, loc);
   // Tables are no arrays of the step.
-  llvm::erase_if(pull.accesses, [](const Access &access) { return isTable(access.array.getDefiningOp()); });
+  llvm::erase_if(pull.accesses,
+                 [](const Access &access) { return isTable(access.array.getDefiningOp()); });
   result.accesses = std::move(pull.accesses);
   function.walk([&](LLVM::AtomicRMWOp) { result.checks = true; });
   return result;
 }
 } // namespace
 
-EmittedKernel net::emitKernel(func::FuncOp entry, KernelOp kernel, StringRef name, const Target &target,
-                              ArrayRef<std::string> symbols) {
+EmittedKernel net::emitKernel(func::FuncOp entry, KernelOp kernel, StringRef name,
+                              const Target &target, ArrayRef<std::string> symbols) {
   Sources sources(kernel);
   EmittedKernel result;
   result.kernel = kernel;
@@ -150,7 +155,8 @@ EmittedKernel net::emitKernel(func::FuncOp entry, KernelOp kernel, StringRef nam
   if (auto batch = entry->getAttrOfType<IntegerAttr>("net.batch"))
     info.expectedBatch = batch.getInt();
   info.inMemory = [&](Value value) {
-    return sources.arrays.contains(value) || (value.getDefiningOp() && sources.tables.contains(value.getDefiningOp()));
+    return sources.arrays.contains(value) ||
+           (value.getDefiningOp() && sources.tables.contains(value.getDefiningOp()));
   };
   result.arrays = llvm::to_vector(sources.arrays);
   llvm::append_range(result.arrays, kernel.getResults());
@@ -161,7 +167,8 @@ EmittedKernel net::emitKernel(func::FuncOp entry, KernelOp kernel, StringRef nam
     std::vector<Access> all;
     for (unsigned phase = 0; phase < result.plan.phases.size(); ++phase) {
       std::string own = phase ? (name + "." + Twine(phase)).str() : name.str();
-      result.functions.push_back(emitPhase(entry, info, sources, result.arrays, symbols, *emitter, phase, own));
+      result.functions.push_back(
+          emitPhase(entry, info, sources, result.arrays, symbols, *emitter, phase, own));
       llvm::append_range(all, result.functions.back().accesses);
     }
     if (!emitter->improve(all))

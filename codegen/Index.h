@@ -70,8 +70,8 @@ llvm::SmallVector<SizeExpr> stridesOf(const Shape &shape);
 
 /// Does a divide b, for certain?
 bool divides(const SizeExpr &a, const SizeExpr &b);
-/// The sizes of loops over an array of `elements` elements that can be told apart at the cuts (strides in
-/// it); cuts that no others divide are left out. Outermost first, at least one.
+/// The sizes of loops over an array of `elements` elements that can be told apart at the cuts
+/// (strides in it); cuts that no others divide are left out. Outermost first, at least one.
 Shape factored(const SizeExpr &elements, llvm::ArrayRef<SizeExpr> cuts);
 
 } // namespace net

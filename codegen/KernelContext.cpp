@@ -14,7 +14,8 @@ using namespace mlir;
 using namespace net;
 
 int64_t KernelInfo::estimate(const SizeExpr &size) const {
-  auto value = size.substitute([&](const std::string &) { return SizeExpr(expectedBatch); }).constant();
+  auto value =
+      size.substitute([&](const std::string &) { return SizeExpr(expectedBatch); }).constant();
   return value.value_or(INT32_MAX);
 }
 

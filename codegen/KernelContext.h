@@ -49,22 +49,24 @@ class KernelContext {
 public:
   KernelContext(const KernelInfo &info, Pull &pull) : info(info), pull(pull) {}
   const KernelInfo &info;
-  Pull &pull; ///< its builder stands in the function's body
+  Pull &pull;             ///< its builder stands in the function's body
   mlir::Value begin, end; ///< chunks, i64
   mlir::Value scratch;    ///< pointer to the plan's scratch bytes
 
-  /// An operand that lies in memory as it is, maybe behind transposes and reshapes that keep strides.
+  /// An operand that lies in memory as it is, maybe behind transposes and reshapes that keep
+  /// strides.
   struct Memory {
     mlir::Value pointer;
     llvm::SmallVector<SizeExpr> strides; ///< in elements, one an axis of the operand
     mlir::Type element;                  ///< as the net dialect has it
   };
-  /// Where an operand lies, if its elements need not be computed. The kernel then counts as a reader of
-  /// the whole array; `part` (see Access) says that each chunk reads its own part alone.
+  /// Where an operand lies, if its elements need not be computed. The kernel then counts as a
+  /// reader of the whole array; `part` (see Access) says that each chunk reads its own part alone.
   std::optional<Memory> memory(mlir::Value operand, const SizeExpr &part = SizeExpr::invalid());
 
-  /// The element(s) of the root's result at a place, in registers: computes all outputs there and stores them.
-  /// Lanes as in `place`; respects the mask of `pull`. Several roots or places: `pull.bind` each, then `finish`.
+  /// The element(s) of the root's result at a place, in registers: computes all outputs there and
+  /// stores them. Lanes as in `place`; respects the mask of `pull`. Several roots or places:
+  /// `pull.bind` each, then `finish`.
   void finish(mlir::Value root, const Place &place, mlir::Value element);
   void finish(mlir::Value root, llvm::ArrayRef<Place> places);
 };
@@ -79,8 +81,8 @@ public:
   virtual bool improve(llvm::ArrayRef<Access> accesses) { return false; }
 };
 
-/// The emitter for a kernel; the kinds in order of specialization. Never null for verified kernels that
-/// `normalizeKernels` has seen.
+/// The emitter for a kernel; the kinds in order of specialization. Never null for verified kernels
+/// that `normalizeKernels` has seen.
 std::unique_ptr<KernelEmitter> createEmitter(const KernelInfo &info);
 std::unique_ptr<KernelEmitter> createMapEmitter(const KernelInfo &info);
 std::unique_ptr<KernelEmitter> createReduceEmitter(const KernelInfo &info);

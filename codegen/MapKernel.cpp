@@ -11,8 +11,9 @@ using namespace mlir;
 using namespace net;
 
 namespace {
-/// Every element of the outputs, which have the same number of them, from its place. Reductions that an
-/// element needs run where the loops around allow, so a row's statistics are computed once a row.
+/// Every element of the outputs, which have the same number of them, from its place. Reductions
+/// that an element needs run where the loops around allow, so a row's statistics are computed once
+/// a row.
 class MapEmitter : public KernelEmitter {
 public:
   explicit MapEmitter(const KernelInfo &info)

@@ -4,9 +4,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "codegen/Passes.h"
 #include "codegen/Description.h"
 #include "codegen/Normalize.h"
+#include "codegen/Passes.h"
 #include "codegen/Step.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -50,10 +50,12 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
   }
 
   StringRef getArgument() const final { return "net-to-loops"; }
-  StringRef getDescription() const final { return "kernels as loops on pointers, entries as step functions"; }
+  StringRef getDescription() const final {
+    return "kernels as loops on pointers, entries as step functions";
+  }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect, LLVM::LLVMDialect,
-                    math::MathDialect, scf::SCFDialect, vector::VectorDialect>();
+    registry.insert<arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect,
+                    LLVM::LLVMDialect, math::MathDialect, scf::SCFDialect, vector::VectorDialect>();
   }
 
   void runOnOperation() final {
@@ -88,14 +90,20 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
       signalPassFailure();
   }
 
-  Option<int64_t> vectorBytes{*this, "vector-bytes", llvm::cl::desc("bytes of a vector register"), llvm::cl::init(64)};
-  Option<int64_t> l1{*this, "l1", llvm::cl::desc("bytes of the first cache"), llvm::cl::init(48 << 10)};
-  Option<int64_t> l2{*this, "l2", llvm::cl::desc("bytes of the second cache"), llvm::cl::init(1 << 20)};
-  Option<int64_t> l3{*this, "l3", llvm::cl::desc("bytes of the third cache"), llvm::cl::init(32 << 20)};
+  Option<int64_t> vectorBytes{*this, "vector-bytes", llvm::cl::desc("bytes of a vector register"),
+                              llvm::cl::init(64)};
+  Option<int64_t> l1{*this, "l1", llvm::cl::desc("bytes of the first cache"),
+                     llvm::cl::init(48 << 10)};
+  Option<int64_t> l2{*this, "l2", llvm::cl::desc("bytes of the second cache"),
+                     llvm::cl::init(1 << 20)};
+  Option<int64_t> l3{*this, "l3", llvm::cl::desc("bytes of the third cache"),
+                     llvm::cl::init(32 << 20)};
 };
 } // namespace
 
-std::unique_ptr<Pass> net::createNetToLoops(const Target &target) { return std::make_unique<NetToLoops>(target); }
+std::unique_ptr<Pass> net::createNetToLoops(const Target &target) {
+  return std::make_unique<NetToLoops>(target);
+}
 
 void net::registerCodegenPasses() {
   registerPass([] { return std::make_unique<NetToLoops>(); });

@@ -12,8 +12,8 @@ using namespace mlir;
 using namespace net;
 
 bool net::isReadThrough(Operation *op) {
-  return isa<ConstantOp, SizeOp, IotaOp, BroadcastOp, ReshapeOp, TransposeOp, SliceOp, ReverseOp, WindowOp,
-             StopGradientOp>(op);
+  return isa<ConstantOp, SizeOp, IotaOp, BroadcastOp, ReshapeOp, TransposeOp, SliceOp, ReverseOp,
+             WindowOp, StopGradientOp>(op);
 }
 
 namespace {
@@ -48,13 +48,14 @@ KernelOp cloneFor(OpBuilder &b, KernelOp kernel, ArrayRef<Value> values) {
   return clone;
 }
 
-/// The values become results of a kernel of their own, before this one. Gives both; the second is null if
-/// nothing is left.
+/// The values become results of a kernel of their own, before this one. Gives both; the second is
+/// null if nothing is left.
 std::pair<KernelOp, KernelOp> split(KernelOp kernel, ArrayRef<Value> first) {
   OpBuilder b(kernel);
   KernelOp before = cloneFor(b, kernel, first);
   for (auto [i, result] : llvm::enumerate(before.getResults()))
-    Value(first[i]).replaceUsesWithIf(result, [&](OpOperand &use) { return use.getOwner()->getBlock() == &bodyOf(kernel); });
+    Value(first[i]).replaceUsesWithIf(
+        result, [&](OpOperand &use) { return use.getOwner()->getBlock() == &bodyOf(kernel); });
   return {before, kernel};
 }
 
@@ -107,7 +108,8 @@ bool keepsPosition(Value value) {
   for (Operation *user : value.getUsers()) {
     if (isa<YieldOp>(user))
       continue;
-    if (!isa<ScalarOp, StopGradientOp, CheckedOp, ReshapeOp>(user) || !keepsPosition(user->getResult(0)))
+    if (!isa<ScalarOp, StopGradientOp, CheckedOp, ReshapeOp>(user) ||
+        !keepsPosition(user->getResult(0)))
       return false;
   }
   return true;
@@ -117,17 +119,20 @@ bool keepsPosition(Value value) {
 SmallVector<Operation *> siblings(Operation *root, ArrayRef<Operation *> roots) {
   SmallVector<Operation *> group;
   for (Operation *other : roots) {
-    bool alike = isReduction(other) && shapeOf(other->getOperand(0).getType()) == shapeOf(root->getOperand(0).getType()) &&
-                 reducedAxes(other) == reducedAxes(root);
-    bool independent = llvm::none_of(roots, [&](Operation *r) { return r != other && dependsOn(other, r); });
+    bool alike =
+        isReduction(other) &&
+        shapeOf(other->getOperand(0).getType()) == shapeOf(root->getOperand(0).getType()) &&
+        reducedAxes(other) == reducedAxes(root);
+    bool independent =
+        llvm::none_of(roots, [&](Operation *r) { return r != other && dependsOn(other, r); });
     if (other == root || (alike && independent))
       group.push_back(other);
   }
   return group;
 }
 
-/// Are all reductions over the last axes of arrays with the same rows, and their results only ever copied
-/// along rows? Then each row's run once, inside a map over the elements.
+/// Are all reductions over the last axes of arrays with the same rows, and their results only ever
+/// copied along rows? Then each row's run once, inside a map over the elements.
 bool isRowwise(KernelOp kernel, ArrayRef<Operation *> roots) {
   Shape rows = shapeOf(roots[0]->getResult(0).getType());
   auto startsWithRows = [&](const Shape &shape, ArrayRef<int64_t> axes) {
@@ -146,13 +151,15 @@ bool isRowwise(KernelOp kernel, ArrayRef<Operation *> roots) {
     if (!isReduction(root) || shapeOf(root->getResult(0).getType()) != rows || axes.empty() ||
         axes.front() != static_cast<int64_t>(rows.size()))
       return false;
-    // Rows shorter than a vector are better reduced side by side, a row a lane, by a kernel of their own.
+    // Rows shorter than a vector are better reduced side by side, a row a lane, by a kernel of
+    // their own.
     SizeExpr length = countOf(root->getOperand(0)).floorDiv(countOf(root->getResult(0)));
     if (length.constant().value_or(16) < 16)
       return false;
   }
   for (Operation &op : bodyOf(kernel).without_terminator()) {
-    bool follows = llvm::any_of(roots, [&](Operation *root) { return &op != root && dependsOn(&op, root); });
+    bool follows =
+        llvm::any_of(roots, [&](Operation *root) { return &op != root && dependsOn(&op, root); });
     if (!follows || isReduction(&op) || isa<ScalarOp, StopGradientOp, CheckedOp, ReshapeOp>(op))
       continue;
     auto broadcast = dyn_cast<BroadcastOp>(op);
@@ -190,7 +197,8 @@ SmallVector<Value> whatToSplit(KernelOp kernel) {
   }
   Operation *first = roots[0];
   Value result = first->getResult(0);
-  bool aboveAll = llvm::all_of(outputs, [&](Value v) { return v.getDefiningOp() && dependsOn(v.getDefiningOp(), first); });
+  bool aboveAll = llvm::all_of(
+      outputs, [&](Value v) { return v.getDefiningOp() && dependsOn(v.getDefiningOp(), first); });
   bool fits = even && aboveAll && countOf(outputs[0]) == countOf(result) && keepsPosition(result);
   if (isScatter(first) && roots.size() == 1 && outputs.size() == 1 && outputs[0] == result)
     return {};
@@ -200,8 +208,9 @@ SmallVector<Value> whatToSplit(KernelOp kernel) {
     return {result};
   auto group = siblings(first, roots);
   if (products.empty()) {
-    bool all = group.size() == roots.size() && even && countOf(outputs[0]) == countOf(result) &&
-               llvm::all_of(roots, [](Operation *root) { return keepsPosition(root->getResult(0)); });
+    bool all =
+        group.size() == roots.size() && even && countOf(outputs[0]) == countOf(result) &&
+        llvm::all_of(roots, [](Operation *root) { return keepsPosition(root->getResult(0)); });
     if (all || (even && isRowwise(kernel, roots)))
       return {};
   }
@@ -240,7 +249,8 @@ void wrap(Operation *op) {
 void net::normalizeKernels(func::FuncOp entry) {
   Block &body = entry.getBody().front();
   for (Operation &op : llvm::make_early_inc_range(body.without_terminator())) {
-    bool returned = llvm::any_of(op.getUsers(), [](Operation *user) { return isa<func::ReturnOp>(user); });
+    bool returned =
+        llvm::any_of(op.getUsers(), [](Operation *user) { return isa<func::ReturnOp>(user); });
     if (!isa<KernelOp>(op) && (!isReadThrough(&op) || returned))
       wrap(&op);
   }
@@ -260,7 +270,8 @@ SmallVector<Operation *> net::rootsOf(KernelOp kernel) {
     return roots;
   // Reductions inside of a map are no roots.
   Value output = yieldOf(kernel)->getOperand(0);
-  bool own = countOf(output) == countOf(roots[0]->getResult(0)) && siblings(roots[0], roots).size() == roots.size() &&
+  bool own = countOf(output) == countOf(roots[0]->getResult(0)) &&
+             siblings(roots[0], roots).size() == roots.size() &&
              llvm::all_of(roots, [](Operation *root) { return keepsPosition(root->getResult(0)); });
   return own ? roots : SmallVector<Operation *>();
 }

@@ -12,15 +12,17 @@
 
 namespace net {
 
-/// Every operation that computes something stands in a kernel; constants and operations that only move
-/// elements may stand outside, their users read through them. Kernels are split until each is one of:
+/// Every operation that computes something stands in a kernel; constants and operations that only
+/// move elements may stand outside, their users read through them. Kernels are split until each is
+/// one of:
 ///   a map: outputs of one number of elements, with reductions at most over the rows of it;
 ///   reductions of one shape over the same axes, followed by elementwise operations on the results;
 ///   one product or convolution, followed by elementwise operations on its result;
 ///   one sum at positions, which is the only output.
 void normalizeKernels(mlir::func::FuncOp entry);
 
-/// Kernels that replace a variable move behind those that read its old value, where nothing hinders it.
+/// Kernels that replace a variable move behind those that read its old value, where nothing hinders
+/// it.
 void sinkUpdates(mlir::func::FuncOp entry);
 
 /// The operations that decide the loops of a normalized kernel; none for a map.

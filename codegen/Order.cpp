@@ -45,7 +45,8 @@ void net::sinkUpdates(func::FuncOp entry) {
   for (KernelOp kernel : llvm::to_vector(block.getOps<KernelOp>())) {
     Operation *last = kernel;
     for (OpOperand &use : end->getOpOperands()) {
-      Value old = use.get().getDefiningOp() == kernel ? oldValueOf(entry, use.getOperandNumber()) : Value();
+      Value old =
+          use.get().getDefiningOp() == kernel ? oldValueOf(entry, use.getOperandNumber()) : Value();
       SmallVector<Operation *> readers;
       if (old)
         collectReaders(block, old, readers);
@@ -57,7 +58,8 @@ void net::sinkUpdates(func::FuncOp entry) {
     SmallVector<Operation *> users;
     for (Value result : kernel.getResults())
       collectReaders(block, result, users);
-    bool free = llvm::all_of(users, [&](Operation *user) { return user == end || last->isBeforeInBlock(user); });
+    bool free = llvm::all_of(
+        users, [&](Operation *user) { return user == end || last->isBeforeInBlock(user); });
     if (last != kernel && free)
       kernel->moveAfter(last);
   }

@@ -16,8 +16,8 @@ class Pass;
 
 namespace net {
 
-/// Needs entries as pure functions of tensors, layers inlined, kernels formed. Each becomes a step function
-/// with its kernels and its arena's size; nothing of the net dialect is left.
+/// Needs entries as pure functions of tensors, layers inlined, kernels formed. Each becomes a step
+/// function with its kernels and its arena's size; nothing of the net dialect is left.
 std::unique_ptr<mlir::Pass> createNetToLoops(const Target &target);
 /// All of them by name, for tools.
 void registerCodegenPasses();

@@ -53,7 +53,8 @@ protected:
   /// The loops over what is summed.
   virtual Shape loops() = 0;
   /// Both factors of a term; no value: the term is zero.
-  virtual std::pair<Element, Element> factors(Pull &pull, ArrayRef<Index> axes, ArrayRef<Index> turns) = 0;
+  virtual std::pair<Element, Element> factors(Pull &pull, ArrayRef<Index> axes,
+                                              ArrayRef<Index> turns) = 0;
 
   const KernelInfo &info;
   Operation *root;
@@ -71,12 +72,13 @@ private:
                           ArrayRef<Value> carried) {
     Shape sizes = loops();
     if (turns.size() < sizes.size())
-      return pull.loop(sizes[turns.size()], SmallVector<Value>(carried), [&](Index i, ValueRange inner) {
-        turns.push_back(i);
-        auto next = nest(pull, axes, turns, SmallVector<Value>(inner));
-        turns.pop_back();
-        return next;
-      });
+      return pull.loop(sizes[turns.size()], SmallVector<Value>(carried),
+                       [&](Index i, ValueRange inner) {
+                         turns.push_back(i);
+                         auto next = nest(pull, axes, turns, SmallVector<Value>(inner));
+                         turns.pop_back();
+                         return next;
+                       });
     SmallVector<Value> next;
     for (auto [place, sum] : llvm::zip(axes, carried)) {
       auto [a, b] = factors(pull, place, turns);
@@ -96,7 +98,8 @@ private:
 
 class PlainEinsum : public PlainProductEmitter {
 public:
-  explicit PlainEinsum(const KernelInfo &info) : PlainProductEmitter(info), op(cast<EinsumOp>(info.roots[0])) {
+  explicit PlainEinsum(const KernelInfo &info)
+      : PlainProductEmitter(info), op(cast<EinsumOp>(info.roots[0])) {
     auto [inputs, output] = op.getSpec().split("->");
     auto [first, second] = inputs.split(",");
     a = first.trim(), b = second.trim(), y = output.trim();
@@ -117,7 +120,8 @@ protected:
     return sizes;
   }
 
-  std::pair<Element, Element> factors(Pull &pull, ArrayRef<Index> axes, ArrayRef<Index> turns) override {
+  std::pair<Element, Element> factors(Pull &pull, ArrayRef<Index> axes,
+                                      ArrayRef<Index> turns) override {
     auto place = [&](StringRef letters) {
       SmallVector<Index> indices;
       for (char letter : letters) {
@@ -145,7 +149,8 @@ protected:
   /// The taps, then the channels of a group.
   Shape loops() override { return Shape(w.begin(), w.begin() + spatial + 1); }
 
-  std::pair<Element, Element> factors(Pull &pull, ArrayRef<Index> axes, ArrayRef<Index> turns) override {
+  std::pair<Element, Element> factors(Pull &pull, ArrayRef<Index> axes,
+                                      ArrayRef<Index> turns) override {
     Index output = axes.back(), channel = turns.back(), image = axes[0];
     if (op.getGroups() > 1) {
       SizeExpr perGroup = w.back().floorDiv(SizeExpr(op.getGroups()));
@@ -158,11 +163,12 @@ protected:
     SmallVector<Index> source = {image}, weight;
     Element inside;
     for (size_t i = 0; i < spatial; ++i) {
-      Index position = axes[i + 1] * SizeExpr(op.getStrides()[i]) + turns[i] * SizeExpr(op.getDilation()[i]) -
-                       Index(op.getLow()[i]);
+      Index position = axes[i + 1] * SizeExpr(op.getStrides()[i]) +
+                       turns[i] * SizeExpr(op.getDilation()[i]) - Index(op.getLow()[i]);
       SizeExpr spread(op.getInputDilation()[i]);
       SizeExpr covered = (x[i + 1] - SizeExpr(1)) * spread + SizeExpr(1);
-      inside = pull.conjunction(inside, pull.inRange(position, covered, op.getLow()[i] > 0, op.getHigh()[i] > 0));
+      inside = pull.conjunction(
+          inside, pull.inRange(position, covered, op.getLow()[i] > 0, op.getHigh()[i] > 0));
       if (spread != SizeExpr(1)) {
         auto [quotient, rest] = pull.divide(position, spread);
         inside = pull.conjunction(inside, pull.inRange(rest, SizeExpr(1), false, true));
@@ -174,7 +180,8 @@ protected:
     source.push_back(channel);
     weight.push_back(turns.back());
     weight.push_back(output);
-    return {pull.guarded(inside, op.getX(), Place(source), pull.zero(element)), pull.get(op.getW(), Place(weight))};
+    return {pull.guarded(inside, op.getX(), Place(source), pull.zero(element)),
+            pull.get(op.getW(), Place(weight))};
   }
 
 private:

@@ -14,7 +14,8 @@ using namespace mlir;
 using namespace net;
 
 Pull::Pull(OpBuilder &builder, Location loc, int64_t width)
-    : builder(builder), loc(loc), cuts([this](Value value) { return arrays.contains(value); }), width(width) {
+    : builder(builder), loc(loc), cuts([this](Value value) { return arrays.contains(value); }),
+      width(width) {
   scopes.push_back(nullptr);
 }
 
@@ -46,8 +47,9 @@ unsigned Pull::scopeOf(const Place &place) const {
 bool Pull::hasLanes(const Index &index) const {
   if (index.lane != SizeExpr(0))
     return true;
-  return llvm::any_of(index.terms,
-                      [&](auto &term) { return isa<VectorType>(variables[term.first].value.getType()); });
+  return llvm::any_of(index.terms, [&](auto &term) {
+    return isa<VectorType>(variables[term.first].value.getType());
+  });
 }
 
 bool Pull::hasLanes(const Place &place) const {
@@ -107,7 +109,9 @@ Index Pull::newVariable(Value value, const SizeExpr &below, unsigned scope, bool
   return Index::variable(variables.size() - 1);
 }
 
-Index Pull::variable(Value value, const SizeExpr &below) { return newVariable(value, below, depth()); }
+Index Pull::variable(Value value, const SizeExpr &below) {
+  return newVariable(value, below, depth());
+}
 
 void Pull::setChunk(const Index &variable, const SizeExpr &unit) {
   if (variable.terms.size() == 1)
@@ -132,8 +136,8 @@ Index Pull::lanesFrom(const Index &base, const SizeExpr &below) {
   return newVariable(first.v, below, first.scope, true) + Index::lanes();
 }
 
-SmallVector<Value> Pull::loop(Value low, Value high, int64_t step, const SizeExpr &below, ValueRange init,
-                              Carried body) {
+SmallVector<Value> Pull::loop(Value low, Value high, int64_t step, const SizeExpr &below,
+                              ValueRange init, Carried body) {
   auto op = scf::ForOp::create(builder, loc, low, high, constant(step, builder.getI64Type()), init);
   enter(op, op.getBody());
   // Without carried values the body is built with its terminator.
@@ -199,7 +203,9 @@ Element Pull::conjunction(Element a, Element b) {
     a = splat(a);
     b = splat(b);
   }
-  return at(scope, [&] { return Element{arith::AndIOp::create(builder, loc, a.v, b.v), isVector, scope}; });
+  return at(scope, [&] {
+    return Element{arith::AndIOp::create(builder, loc, a.v, b.v), isVector, scope};
+  });
 }
 
 Pull::Mask Pull::maskAnd(Element condition) {
@@ -240,7 +246,8 @@ Value Pull::constant(int64_t value, Type type) {
 
 Element Pull::zero(Type element) {
   return at(0, [&] {
-    return Element{arith::ConstantOp::create(builder, loc, builder.getZeroAttr(registerType(element)))};
+    return Element{
+        arith::ConstantOp::create(builder, loc, builder.getZeroAttr(registerType(element)))};
   });
 }
 
@@ -252,14 +259,16 @@ Element Pull::splat(Element element) {
   if (it != cache.end())
     return it->second;
   Value v = at(element.scope, [&] {
-    return vector::BroadcastOp::create(builder, loc, vectorOf(element.v.getType()), element.v).getResult();
+    return vector::BroadcastOp::create(builder, loc, vectorOf(element.v.getType()), element.v)
+        .getResult();
   });
   return cache[key] = {v, true, element.scope};
 }
 
 Element Pull::get(Value value, const Place &place) {
   // By the row-major index, which is the same however the axes are grouped.
-  std::string key = std::to_string(number(value)) + "@" + place.linear(shapeOf(value.getType())).key();
+  std::string key =
+      std::to_string(number(value)) + "@" + place.linear(shapeOf(value.getType())).key();
   auto it = cache.find(key);
   if (it != cache.end())
     return it->second;
@@ -280,7 +289,8 @@ Value Pull::scalar(Value value, const Place &place) {
 Value Pull::vector(Value value, const Place &place) { return splat(get(value, place)).v; }
 
 void Pull::bind(Value value, const Place &place, Element element) {
-  cache[std::to_string(number(value)) + "@" + place.linear(shapeOf(value.getType())).key()] = element;
+  cache[std::to_string(number(value)) + "@" + place.linear(shapeOf(value.getType())).key()] =
+      element;
 }
 
 void Pull::bind(Value value, const Place &place, Value element) {
@@ -297,7 +307,8 @@ Element Pull::compute(Value value, const Place &place) {
   Operation *op = value.getDefiningOp();
   assert(op && "a value that is neither in memory nor computed in the kernel");
   if (auto kernel = dyn_cast<KernelOp>(op))
-    return get(kernel.getBody().front().getTerminator()->getOperand(cast<OpResult>(value).getResultNumber()),
+    return get(kernel.getBody().front().getTerminator()->getOperand(
+                   cast<OpResult>(value).getResultNumber()),
                place);
   return TypeSwitch<Operation *, Element>(op)
       .Case<CheckedOp>([&](auto op) { return checked(op, place); })

@@ -23,8 +23,8 @@
 
 namespace net {
 
-/// Element(s) of a value in a register: one for all lanes, or a vector with one a lane. Types as `Lane`
-/// has them: i1 for bool, i32 for u8 and i8, f32 for f16 and bf16.
+/// Element(s) of a value in a register: one for all lanes, or a vector with one a lane. Types as
+/// `Lane` has them: i1 for bool, i32 for u8 and i8, f32 for f16 and bf16.
 struct Element {
   mlir::Value v;
   bool vector = false;
@@ -60,8 +60,8 @@ public:
   /// `for i in low .. high step s`; i is less than `below` (an invalid size: not known).
   void loop(mlir::Value low, mlir::Value high, int64_t step, const SizeExpr &below, Body body);
   /// The same with values carried from turn to turn; gives the last ones.
-  llvm::SmallVector<mlir::Value> loop(mlir::Value low, mlir::Value high, int64_t step, const SizeExpr &below,
-                                      mlir::ValueRange init, Carried body);
+  llvm::SmallVector<mlir::Value> loop(mlir::Value low, mlir::Value high, int64_t step,
+                                      const SizeExpr &below, mlir::ValueRange init, Carried body);
   /// `for i in 0 .. count`, from the size alone.
   void loop(const SizeExpr &count, Body body);
   llvm::SmallVector<mlir::Value> loop(const SizeExpr &count, mlir::ValueRange init, Carried body);
@@ -71,16 +71,16 @@ public:
   unsigned scope() const { return depth(); }
   /// A variable of indices, computed in the current loop: an i64, or a vector of them.
   Index variable(mlir::Value value, const SizeExpr &below = SizeExpr::invalid());
-  /// This variable is the number of the kernel's chunk, times `unit`: so accesses that stay within a chunk's
-  /// own part of an array are seen, and need no barrier.
+  /// This variable is the number of the kernel's chunk, times `unit`: so accesses that stay within
+  /// a chunk's own part of an array are seen, and need no barrier.
   void setChunk(const Index &variable, const SizeExpr &unit = 1);
   /// `base` + lane, which is less than `below` in every lane that counts.
   Index lanesFrom(const Index &base, const SizeExpr &below);
 
   //===-- lanes that count -------------------------------------------------------------------===//
 
-  /// Which lanes, and which elements at all, count: loads and stores touch memory only there, elsewhere
-  /// elements are unspecified. Null means all.
+  /// Which lanes, and which elements at all, count: loads and stores touch memory only there,
+  /// elsewhere elements are unspecified. Null means all.
   struct Mask {
     Element lanes;   ///< vector<width x i1>
     Element uniform; ///< i1: a condition that does not depend on the lane
@@ -131,7 +131,8 @@ public:
   /// Both; nothing counts as true.
   Element conjunction(Element a, Element b);
   Element choose(Element condition, Element a, Element b);
-  /// The element where the condition holds, else `otherwise`; memory is touched only where it holds.
+  /// The element where the condition holds, else `otherwise`; memory is touched only where it
+  /// holds.
   Element guarded(Element condition, mlir::Value value, const Place &place, Element otherwise);
 
   //===-- memory -----------------------------------------------------------------------------===//
@@ -154,7 +155,7 @@ private:
     mlir::Value value;
     SizeExpr below;
     unsigned scope;
-    bool withLanes; ///< `below` holds for the sum with the lane's number
+    bool withLanes;               ///< `below` holds for the sum with the lane's number
     SizeExpr chunk = SizeExpr(0); ///< how many of it a chunk has; 0: it is not the chunk's number
   };
 
@@ -177,7 +178,8 @@ private:
 
   mlir::Value constant(int64_t number, mlir::Type type);
   mlir::Type vectorOf(mlir::Type type) const;
-  Index newVariable(mlir::Value value, const SizeExpr &below, unsigned scope, bool withLanes = false);
+  Index newVariable(mlir::Value value, const SizeExpr &below, unsigned scope,
+                    bool withLanes = false);
   bool isBelow(const Index &index, const SizeExpr &limit) const;
   std::optional<std::pair<Index, Index>> dividePattern(const Index &index, int64_t divisor);
   /// Splits groups at the axes marked, and no others.
@@ -221,7 +223,8 @@ private:
   mlir::Value error;
 };
 
-/// The type in registers of an element type of the dialect, and its type in memory (signless; i8 for bool).
+/// The type in registers of an element type of the dialect, and its type in memory (signless; i8
+/// for bool).
 mlir::Type registerType(mlir::Type element);
 mlir::Type memoryType(mlir::Type element);
 int64_t bytesOf(mlir::Type element);

@@ -26,9 +26,11 @@ Value Pull::size(const SizeExpr &expr) {
     for (const auto &[monomial, coefficient] : expr.getTerms()) {
       Value term = coefficient == 1 && !monomial.empty() ? Value() : constant(coefficient, i64);
       for (const SizeExpr::Atom &atom : monomial) {
-        Value factor = atom.quotient ? Value(arith::FloorDivSIOp::create(
-                                           builder, loc, size(atom.quotient->first), size(atom.quotient->second)))
-                                     : symbols.at(atom.text);
+        Value factor =
+            atom.quotient
+                ? Value(arith::FloorDivSIOp::create(builder, loc, size(atom.quotient->first),
+                                                    size(atom.quotient->second)))
+                : symbols.at(atom.text);
         term = term ? Value(arith::MulIOp::create(builder, loc, term, factor)) : factor;
       }
       sum = sum ? Value(arith::AddIOp::create(builder, loc, sum, term)) : term;
@@ -72,7 +74,8 @@ Element Pull::materialize(const Index &index) {
       Value step = arith::ConstantOp::create(builder, loc, builder.getI64VectorAttr(steps));
       if (!index.lane.constant())
         step = arith::MulIOp::create(
-            builder, loc, step, vector::BroadcastOp::create(builder, loc, vectorOf(i64), size(index.lane)));
+            builder, loc, step,
+            vector::BroadcastOp::create(builder, loc, vectorOf(i64), size(index.lane)));
       add(lanes, step);
     }
     add(lanes, vector::BroadcastOp::create(builder, loc, vectorOf(i64), uniform));
@@ -86,7 +89,8 @@ Element Pull::materialize(const Index &index) {
 namespace {
 /// No term of the polynomial is negative: sizes are not.
 bool isNonNegative(const SizeExpr &size) {
-  return size.isValid() && llvm::all_of(size.getTerms(), [](auto &term) { return term.second >= 0; });
+  return size.isValid() &&
+         llvm::all_of(size.getTerms(), [](auto &term) { return term.second >= 0; });
 }
 } // namespace
 
@@ -182,8 +186,12 @@ std::pair<Index, Index> Pull::divide(const Index &index, const SizeExpr &divisor
                newVariable(quotientOf(true), divisor, dividend.scope));
 }
 
-Index Pull::floorDiv(const Index &index, const SizeExpr &divisor) { return divide(index, divisor).first; }
-Index Pull::mod(const Index &index, const SizeExpr &divisor) { return divide(index, divisor).second; }
+Index Pull::floorDiv(const Index &index, const SizeExpr &divisor) {
+  return divide(index, divisor).first;
+}
+Index Pull::mod(const Index &index, const SizeExpr &divisor) {
+  return divide(index, divisor).second;
+}
 
 Place Pull::refined(const Place &place, const Shape &shape, const SmallVector<bool> &boundary) {
   Place result;
@@ -212,7 +220,8 @@ Place Pull::refined(const Place &place, const Shape &shape, const SmallVector<bo
 
 SmallVector<Index> Pull::axes(const Place &place, const Shape &shape) {
   SmallVector<Index> indices;
-  for (const Place::Group &group : refined(place, shape, SmallVector<bool>(shape.size(), true)).groups)
+  for (const Place::Group &group :
+       refined(place, shape, SmallVector<bool>(shape.size(), true)).groups)
     indices.push_back(group.index);
   return indices;
 }

@@ -122,10 +122,12 @@ Element Pull::load(Value pointer, Type element, const Index &linear, bool here) 
                         element);
     Value all = lanes.v;
     if (!all)
-      all = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(cast<ShapedType>(vectorOf(builder.getI1Type())), true));
-    return fromMemory(
-        LLVM::masked_gather::create(builder, loc, type, at, all, zero, builder.getI32IntegerAttr(alignment)),
-        element);
+      all = arith::ConstantOp::create(
+          builder, loc,
+          DenseElementsAttr::get(cast<ShapedType>(vectorOf(builder.getI1Type())), true));
+    return fromMemory(LLVM::masked_gather::create(builder, loc, type, at, all, zero,
+                                                  builder.getI32IntegerAttr(alignment)),
+                      element);
   });
   return {v, true, scope};
 }
@@ -167,6 +169,8 @@ void Pull::store(Value output, const Place &place, Element value) {
     return;
   }
   if (!lanes)
-    lanes = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(cast<ShapedType>(vectorOf(builder.getI1Type())), true));
+    lanes = arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(cast<ShapedType>(vectorOf(builder.getI1Type())), true));
   LLVM::masked_scatter::create(builder, loc, v, at, lanes, builder.getI32IntegerAttr(alignment));
 }

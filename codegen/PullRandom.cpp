@@ -28,7 +28,8 @@ struct Int {
   Int with(Value value) const { return {*b, loc, value}; }
   Int number(uint64_t n) const {
     Type element = getElementTypeOrSelf(v.getType());
-    Attribute attr = b->getIntegerAttr(element, APInt(element.getIntOrFloatBitWidth(), n, false, true));
+    Attribute attr =
+        b->getIntegerAttr(element, APInt(element.getIntOrFloatBitWidth(), n, false, true));
     if (auto vector = dyn_cast<VectorType>(v.getType()))
       attr = DenseElementsAttr::get(vector, attr);
     return with(arith::ConstantOp::create(*b, loc, cast<TypedAttr>(attr)));
@@ -45,7 +46,8 @@ struct Int {
     if (type == v.getType())
       return *this;
     bool wider = bits > getElementTypeOrSelf(v.getType()).getIntOrFloatBitWidth();
-    return with(wider ? Value(arith::ExtUIOp::create(*b, loc, type, v)) : Value(arith::TruncIOp::create(*b, loc, type, v)));
+    return with(wider ? Value(arith::ExtUIOp::create(*b, loc, type, v))
+                      : Value(arith::TruncIOp::create(*b, loc, type, v)));
   }
 };
 
@@ -105,12 +107,14 @@ Element Pull::constantOf(ConstantOp op) {
   if (isa<FloatType>(type)) {
     APFloat number = elements.getSplatValue<APFloat>();
     bool inexact;
-    number.convert(cast<FloatType>(type).getFloatSemantics(), APFloat::rmNearestTiesToEven, &inexact);
+    number.convert(cast<FloatType>(type).getFloatSemantics(), APFloat::rmNearestTiesToEven,
+                   &inexact);
     attr = builder.getFloatAttr(type, number);
   } else {
     APInt number = elements.getSplatValue<APInt>();
     unsigned bits = type.getIntOrFloatBitWidth();
-    attr = builder.getIntegerAttr(type, element.isUnsignedInteger() ? number.zextOrTrunc(bits) : number.sextOrTrunc(bits));
+    attr = builder.getIntegerAttr(type, element.isUnsignedInteger() ? number.zextOrTrunc(bits)
+                                                                    : number.sextOrTrunc(bits));
   }
   return at(0, [&] { return Element{arith::ConstantOp::create(builder, loc, attr)}; });
 }
@@ -146,13 +150,16 @@ Element Pull::random(Operation *op, const Place &place) {
       if (auto fold = dyn_cast<FoldKeyOp>(op))
         return Element{mix(key ^ key.number(fnv1a(fold.getPath()))).v, false, scope};
       Type type = elementOf(op->getOperand(1).getType());
-      Int turn{builder, loc, scalar::convert(Lane(builder, loc, type, operands[1].v), builder.getI64Type()).v};
-      return Element{mix(key + key.number(0x9E3779B97F4A7C15) * (turn + turn.number(1))).v, false, scope};
+      Int turn{builder, loc,
+               scalar::convert(Lane(builder, loc, type, operands[1].v), builder.getI64Type()).v};
+      return Element{mix(key + key.number(0x9E3779B97F4A7C15) * (turn + turn.number(1))).v, false,
+                     scope};
     });
   auto lanes = [&](Value v) { return position.vector ? splat({v, false, scope}).v : v; };
   return at(scope, [&] {
     Int e{builder, loc, position.v}, key{builder, loc, operands[0].v};
-    auto [r0, r1] = philox(e.to(32), (e >> 32).to(32), e.with(lanes(key.to(32).v)), e.with(lanes((key >> 32).to(32).v)));
+    auto [r0, r1] = philox(e.to(32), (e >> 32).to(32), e.with(lanes(key.to(32).v)),
+                           e.with(lanes((key >> 32).to(32).v)));
     Element result{{}, position.vector, scope};
     Type real = element.isF64() ? Type(builder.getF64Type()) : builder.getF32Type();
     if (isa<UniformOp>(op)) {
@@ -162,9 +169,14 @@ Element Pull::random(Operation *op, const Place &place) {
       Lane u1(builder, loc, real, unit(r0, 1, real)), turns(builder, loc, real, unit(r1, 0, real));
       auto number = [&](double value) {
         Value v = arith::ConstantOp::create(builder, loc, builder.getFloatAttr(real, value));
-        return Lane(builder, loc, real, position.vector ? Value(vector::BroadcastOp::create(builder, loc, vectorOf(real), v)) : v);
+        return Lane(builder, loc, real,
+                    position.vector
+                        ? Value(vector::BroadcastOp::create(builder, loc, vectorOf(real), v))
+                        : v);
       };
-      result.v = (scalar::sqrt(number(-2) * scalar::log(u1)) * scalar::cos(number(6.283185307179586) * turns)).v;
+      result.v = (scalar::sqrt(number(-2) * scalar::log(u1)) *
+                  scalar::cos(number(6.283185307179586) * turns))
+                     .v;
     } else {
       Type type = elementOf(op->getOperand(1).getType());
       auto wide = [&](Element bound) {
@@ -193,7 +205,8 @@ Element Pull::checked(CheckedOp op, const Place &place) {
     if (type != bound.getType())
       bound = arith::TruncIOp::create(builder, loc, type, bound);
     bound = x.vector ? splat({bound, false, x.scope}).v : bound;
-    return Element{arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, x.v, bound), x.vector, x.scope};
+    return Element{arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, x.v, bound),
+                   x.vector, x.scope};
   });
   Element counts = x.vector ? lanesMask() : mask.uniform;
   unsigned scope = std::max(x.scope, counts.scope);
@@ -208,7 +221,8 @@ Element Pull::checked(CheckedOp op, const Place &place) {
     Value code = constant(1 + message, builder.getI32Type());
     auto branch = scf::IfOp::create(builder, loc, bad, /*withElseRegion=*/false);
     builder.setInsertionPoint(branch.thenBlock()->getTerminator());
-    LLVM::AtomicRMWOp::create(builder, loc, LLVM::AtomicBinOp::umax, error, code, LLVM::AtomicOrdering::monotonic);
+    LLVM::AtomicRMWOp::create(builder, loc, LLVM::AtomicBinOp::umax, error, code,
+                              LLVM::AtomicOrdering::monotonic);
     return 0;
   });
   Value zero = constant(0, getElementTypeOrSelf(x.v.getType()));

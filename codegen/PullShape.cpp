@@ -21,7 +21,8 @@ Element Pull::broadcast(BroadcastOp op, const Place &place) {
       source[result] = axis;
   SmallVector<bool> boundary(to.size(), true);
   for (size_t i = 1; i < to.size(); ++i)
-    boundary[i] = source[i] < 0 ? source[i - 1] >= 0 : source[i - 1] < 0 || source[i] != source[i - 1] + 1;
+    boundary[i] =
+        source[i] < 0 ? source[i - 1] >= 0 : source[i - 1] < 0 || source[i] != source[i - 1] + 1;
   Place x;
   unsigned axis = 0, next = 0;
   auto stretched = [&](unsigned until) {
@@ -85,12 +86,14 @@ SizeExpr elements(const Shape &shape, unsigned first, unsigned axes) {
 } // namespace
 
 Element Pull::slice(SliceOp op, const Place &place) {
-  Shape from = shapeOf(op.getX().getType()), to = shapeOf(op.getType()), starts = op.getStarts().getShape();
+  Shape from = shapeOf(op.getX().getType()), to = shapeOf(op.getType()),
+        starts = op.getStarts().getShape();
   ArrayRef<int64_t> strides = op.getStrides();
   // A part of an axis may lead a group: only its size, which no index depends on, changes.
   SmallVector<bool> boundary(to.size(), false);
   for (size_t i = 1; i < to.size(); ++i)
-    boundary[i] = from[i] != to[i] || starts[i] != SizeExpr(0) || strides[i] != 1 || strides[i - 1] != 1;
+    boundary[i] =
+        from[i] != to[i] || starts[i] != SizeExpr(0) || strides[i] != 1 || strides[i - 1] != 1;
   Place x = refined(place, to, boundary);
   unsigned axis = 0;
   for (Place::Group &group : x.groups) {
@@ -106,7 +109,9 @@ Element Pull::slice(SliceOp op, const Place &place) {
 Element Pull::inRange(const Index &index, const SizeExpr &size, bool low, bool high) {
   if ((!low && !high) || isBelow(index, size))
     return {};
-  auto predicate = !low ? arith::CmpIPredicate::slt : high ? arith::CmpIPredicate::ult : arith::CmpIPredicate::sge;
+  auto predicate = !low   ? arith::CmpIPredicate::slt
+                   : high ? arith::CmpIPredicate::ult
+                          : arith::CmpIPredicate::sge;
   Element value = materialize(index);
   Value limit = high ? this->size(size) : this->size(0);
   return at(value.scope, [&] {
@@ -114,7 +119,9 @@ Element Pull::inRange(const Index &index, const SizeExpr &size, bool low, bool h
     if (value.vector) {
       // Lanes of 32 bits: no axis is longer.
       a = arith::TruncIOp::create(builder, loc, vectorOf(builder.getI32Type()), a);
-      b = splat({arith::TruncIOp::create(builder, loc, builder.getI32Type(), b), false, value.scope}).v;
+      b = splat(
+              {arith::TruncIOp::create(builder, loc, builder.getI32Type(), b), false, value.scope})
+              .v;
     }
     return Element{arith::CmpIOp::create(builder, loc, predicate, a, b), value.vector, value.scope};
   });
@@ -130,7 +137,8 @@ Element Pull::guarded(Element condition, Value value, const Place &place, Elemen
 }
 
 Element Pull::pad(PadOp op, const Place &place) {
-  Shape from = shapeOf(op.getX().getType()), to = shapeOf(op.getType()), low = op.getLow().getShape();
+  Shape from = shapeOf(op.getX().getType()), to = shapeOf(op.getType()),
+        low = op.getLow().getShape();
   ArrayRef<int64_t> interior = op.getInterior();
   SmallVector<bool> boundary(to.size(), false), changed(to.size(), false);
   for (size_t i = 0; i < to.size(); ++i)
@@ -153,10 +161,12 @@ Element Pull::pad(PadOp op, const Place &place) {
         Element remainder = materialize(rest);
         Value zero = size(0);
         inside = conjunction(inside, at(remainder.scope, [&] {
-          Value z = remainder.vector ? splat({zero}).v : zero;
-          return Element{arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, remainder.v, z),
-                         remainder.vector, remainder.scope};
-        }));
+                               Value z = remainder.vector ? splat({zero}).v : zero;
+                               return Element{arith::CmpIOp::create(builder, loc,
+                                                                    arith::CmpIPredicate::eq,
+                                                                    remainder.v, z),
+                                              remainder.vector, remainder.scope};
+                             }));
         group.index = quotient;
       }
     }
@@ -239,8 +249,13 @@ Element Pull::unwindow(UnwindowOp op, const Place &place) {
   SmallVector<Cover> covers;
   int64_t terms = 1;
   for (auto [i, axis] : llvm::enumerate(op.getAxes())) {
-    Cover c{static_cast<unsigned>(axis), 0, op.getSizes()[i], op.getStrides()[i], op.getDilations()[i],
-            own[axis] + Index(op.getLow()[i]), from[axis]};
+    Cover c{static_cast<unsigned>(axis),
+            0,
+            op.getSizes()[i],
+            op.getStrides()[i],
+            op.getDilations()[i],
+            own[axis] + Index(op.getLow()[i]),
+            from[axis]};
     c.count = c.dilation == 1 ? (c.size + c.stride - 1) / c.stride : c.size;
     terms *= c.count;
     covers.push_back(c);
@@ -260,7 +275,8 @@ Element Pull::unwindow(UnwindowOp op, const Place &place) {
         Index start = cover.position - t * SizeExpr(cover.dilation);
         auto [quotient, rest] = divide(start, SizeExpr(cover.stride));
         windowIndex = quotient;
-        inside = conjunction(inside, inRange(start, cover.windows * SizeExpr(cover.stride), true, true));
+        inside =
+            conjunction(inside, inRange(start, cover.windows * SizeExpr(cover.stride), true, true));
         inside = conjunction(inside, inRange(rest, SizeExpr(1), false, true));
       }
       inside = conjunction(inside, inRange(windowIndex, cover.windows, true, true));
@@ -273,8 +289,11 @@ Element Pull::unwindow(UnwindowOp op, const Place &place) {
   auto add = [&](Element a, Element b) {
     unsigned scope = std::max(a.scope, b.scope);
     bool isVector = a.vector || b.vector;
-    Lane x(builder, loc, element, isVector ? splat(a).v : a.v), y(builder, loc, element, isVector ? splat(b).v : b.v);
-    return at(scope, [&] { return Element{narrow(builder, loc, scalar::operator+(x, y).v, element), isVector, scope}; });
+    Lane x(builder, loc, element, isVector ? splat(a).v : a.v),
+        y(builder, loc, element, isVector ? splat(b).v : b.v);
+    return at(scope, [&] {
+      return Element{narrow(builder, loc, scalar::operator+(x, y).v, element), isVector, scope};
+    });
   };
   Element sum = zero(element);
   if (terms <= 16) {
@@ -328,7 +347,8 @@ Index Pull::loadedIndex(Value index, const Place &place, const SizeExpr &below) 
   Type i64 = builder.getI64Type(), type = element.vector ? vectorOf(i64) : i64;
   Value v = element.v;
   if (v.getType() != type)
-    v = at(element.scope, [&] { return arith::ExtSIOp::create(builder, loc, type, v).getResult(); });
+    v = at(element.scope,
+           [&] { return arith::ExtSIOp::create(builder, loc, type, v).getResult(); });
   return newVariable(v, below, element.scope);
 }
 

@@ -24,17 +24,20 @@ constexpr int64_t elementsOfPart = 16384;
 class ReduceEmitter : public KernelEmitter {
 public:
   explicit ReduceEmitter(const KernelInfo &info)
-      : info(info), result(info.roots[0]->getResult(0)), from(shapeOf(info.roots[0]->getOperand(0).getType())),
-        kept(shapeOf(result.getType())), lanes(lanesOf(info, from)), domain(info, kept, cutsOf(info), lanes) {
+      : info(info), result(info.roots[0]->getResult(0)),
+        from(shapeOf(info.roots[0]->getOperand(0).getType())), kept(shapeOf(result.getType())),
+        lanes(lanesOf(info, from)), domain(info, kept, cutsOf(info), lanes, terms(info)) {
     decideParts();
   }
 
   KernelPlan plan() override {
-    SizeExpr work = (product(from) * SizeExpr(4 * info.roots.size())).floorDiv(SizeExpr(info.target.lanes()));
+    SizeExpr work =
+        (product(from) * SizeExpr(4 * info.roots.size())).floorDiv(SizeExpr(info.target.lanes()));
     if (!rowsOfPart)
       return {{Phase{domain.chunks(), work}}, SizeExpr(0)};
     SizeExpr slots = product(kept) * SizeExpr(2 * info.roots.size());
-    return {{Phase{parts, work}, Phase{domain.chunks(), parts * slots}}, parts * slots * SizeExpr(8)};
+    return {{Phase{parts, work}, Phase{domain.chunks(), parts * slots}},
+            parts * slots * SizeExpr(8)};
   }
 
   void emit(KernelContext &context, unsigned phase) override {
@@ -46,7 +49,8 @@ public:
       });
     if (phase == 0)
       return emitParts(context);
-    domain.emit(pull, context.begin, context.end, 1, [&](ArrayRef<Place> places) { mergeParts(context, places); });
+    domain.emit(pull, context.begin, context.end, 1,
+                [&](ArrayRef<Place> places) { mergeParts(context, places); });
   }
 
 private:
@@ -62,13 +66,22 @@ private:
     for (int64_t axis = from.size(); axis-- > 0 && llvm::is_contained(axes, axis);)
       run = run * from[axis];
     return run.constant().value_or(INT32_MAX) < info.target.lanes() ? Domain::Lanes::Innermost
-                                                                        : Domain::Lanes::None;
+                                                                    : Domain::Lanes::None;
+  }
+
+  /// Elements that make one result.
+  static int64_t terms(const KernelInfo &info) {
+    int64_t results = info.estimate(product(shapeOf(info.roots[0]->getResult(0).getType())));
+    return info.estimate(product(shapeOf(info.roots[0]->getOperand(0).getType()))) /
+           std::max<int64_t>(results, 1);
   }
 
   static std::vector<SizeExpr> cutsOf(const KernelInfo &info) {
     CutAnalysis analysis(info.inMemory);
     std::vector<SizeExpr> cuts;
-    auto add = [&](Value value) { cuts.insert(cuts.end(), analysis.of(value).begin(), analysis.of(value).end()); };
+    auto add = [&](Value value) {
+      cuts.insert(cuts.end(), analysis.of(value).begin(), analysis.of(value).end());
+    };
     for (Operation *root : info.roots)
       add(root->getResult(0));
     for (Value yield : info.yields)
@@ -82,12 +95,14 @@ private:
     for (int64_t axis : axes)
       reduced = reduced * from[axis];
     int64_t results = info.estimate(product(kept)), length = info.estimate(reduced);
-    if (results > 1024 || results * length < 4 * elementsOfPart || info.estimate(domain.chunks()) > 16)
+    if (results > 1024 || results * length < 4 * elementsOfPart ||
+        info.estimate(domain.chunks()) > 16)
       return;
     // The outermost loop over what is reduced, as the reducer has it.
     CutAnalysis analysis(info.inMemory);
     outermost = Reducer::outermost(analysis, info.roots);
-    int64_t inner = std::max<int64_t>(1, results * length / std::max<int64_t>(1, info.estimate(outermost)));
+    int64_t inner =
+        std::max<int64_t>(1, results * length / std::max<int64_t>(1, info.estimate(outermost)));
     int64_t step = 4 * info.target.lanes();
     rowsOfPart = std::max<int64_t>(1, elementsOfPart / inner);
     if (rowsOfPart > step)
@@ -105,15 +120,18 @@ private:
   }
 
   /// Where a value of a partial lies: [part][root][value][result], 8 bytes each.
-  Value slot(KernelContext &context, const Index &part, size_t root, size_t value, const Place &place) {
+  Value slot(KernelContext &context, const Index &part, size_t root, size_t value,
+             const Place &place) {
     Pull &pull = context.pull;
     SizeExpr results = product(kept);
-    Index linear = part * (results * SizeExpr(2 * info.roots.size())) + Index(results * SizeExpr(2 * root + value));
+    Index linear = part * (results * SizeExpr(2 * info.roots.size())) +
+                   Index(results * SizeExpr(2 * root + value));
     Index element = place.linear(kept);
     element.lane = SizeExpr(0);
     Value offset = pull.materialize((linear + element) * SizeExpr(8)).v;
-    return LLVM::GEPOp::create(pull.builder, pull.loc, context.scratch.getType(), pull.builder.getI8Type(),
-                               context.scratch, ArrayRef<LLVM::GEPArg>{offset});
+    return LLVM::GEPOp::create(pull.builder, pull.loc, context.scratch.getType(),
+                               pull.builder.getI8Type(), context.scratch,
+                               ArrayRef<LLVM::GEPArg>{offset});
   }
 
   void emitParts(KernelContext &context) {
@@ -121,19 +139,25 @@ private:
     OpBuilder &b = pull.builder;
     pull.loop(context.begin, context.end, 1, parts, [&](Index part) {
       Value low = pull.materialize(part * SizeExpr(rowsOfPart)).v;
-      Value high = arith::MinSIOp::create(b, pull.loc, pull.materialize((part + Index(1)) * SizeExpr(rowsOfPart)).v,
-                                          pull.size(outermost));
-      domain.emit(pull, pull.size(0), pull.size(domain.chunks()), together(), [&](ArrayRef<Place> places) {
-        Reducer reducer(pull, info.roots, places);
-        auto partials = reducer.run(low, high);
-        for (auto [i, partial] : llvm::enumerate(partials))
-          for (auto [k, v] : llvm::enumerate(partial))
-            storeSlot(context, slot(context, part, i % info.roots.size(), k, places[i / info.roots.size()]), v);
-      });
+      Value high = arith::MinSIOp::create(
+          b, pull.loc, pull.materialize((part + Index(1)) * SizeExpr(rowsOfPart)).v,
+          pull.size(outermost));
+      domain.emit(pull, pull.size(0), pull.size(domain.chunks()), together(),
+                  [&](ArrayRef<Place> places) {
+                    Reducer reducer(pull, info.roots, places);
+                    auto partials = reducer.run(low, high);
+                    for (auto [i, partial] : llvm::enumerate(partials))
+                      for (auto [k, v] : llvm::enumerate(partial))
+                        storeSlot(context,
+                                  slot(context, part, i % info.roots.size(), k,
+                                       places[i / info.roots.size()]),
+                                  v);
+                  });
     });
   }
 
-  /// Lanes lie 8 bytes apart like everything: as i64 or f64 whatever the type, so that no type needs its own.
+  /// Lanes lie 8 bytes apart like everything: as i64 or f64 whatever the type, so that no type
+  /// needs its own.
   void storeSlot(KernelContext &context, Value pointer, Value v) {
     OpBuilder &b = context.pull.builder;
     Location loc = context.pull.loc;
@@ -184,17 +208,18 @@ private:
     SmallVector<Value> init;
     for (Operation *root : info.roots)
       llvm::append_range(init, Reducer::identity(pull, root, isVector));
-    auto values = pull.loop(pull.size(0), pull.size(parts), 1, parts, init, [&](Index part, ValueRange carried) {
-      SmallVector<Value> next;
-      for (auto [r, root] : llvm::enumerate(info.roots)) {
-        size_t count = Reducer::identity(pull, root, isVector).size();
-        Partial a(carried.begin() + next.size(), carried.begin() + next.size() + count), b;
-        for (size_t k = 0; k < count; ++k)
-          b.push_back(loadSlot(context, slot(context, part, r, k, places[0]), a[k].getType()));
-        llvm::append_range(next, Reducer::merge(pull, root, a, b));
-      }
-      return next;
-    });
+    auto values = pull.loop(
+        pull.size(0), pull.size(parts), 1, parts, init, [&](Index part, ValueRange carried) {
+          SmallVector<Value> next;
+          for (auto [r, root] : llvm::enumerate(info.roots)) {
+            size_t count = Reducer::identity(pull, root, isVector).size();
+            Partial a(carried.begin() + next.size(), carried.begin() + next.size() + count), b;
+            for (size_t k = 0; k < count; ++k)
+              b.push_back(loadSlot(context, slot(context, part, r, k, places[0]), a[k].getType()));
+            llvm::append_range(next, Reducer::merge(pull, root, a, b));
+          }
+          return next;
+        });
     SmallVector<Partial> partials;
     size_t at = 0;
     for (Operation *root : info.roots) {

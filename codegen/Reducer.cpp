@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "codegen/Reducer.h"
+#include "codegen/ReducerSteps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
@@ -12,9 +12,11 @@
 
 using namespace mlir;
 using namespace net;
+using namespace net::reduction;
 
 bool net::isReduction(Operation *op) {
-  return isa<SumOp, ProdOp, ReduceMaxOp, ReduceMinOp, AnyOp, AllOp, LogSumExpOp, ArgMaxOp, ArgMinOp>(op);
+  return isa<SumOp, ProdOp, ReduceMaxOp, ReduceMinOp, AnyOp, AllOp, LogSumExpOp, ArgMaxOp,
+             ArgMinOp>(op);
 }
 
 SmallVector<int64_t> net::reducedAxes(Operation *root) {
@@ -25,98 +27,7 @@ SmallVector<int64_t> net::reducedAxes(Operation *root) {
   return axes;
 }
 
-//===-- one element more ---------------------------------------------------------------------===//
-
 namespace {
-bool isArg(Operation *root) { return isa<ArgMaxOp, ArgMinOp>(root); }
-
-Type elementOfOperand(Operation *root) { return elementOf(root->getOperand(0).getType()); }
-
-Value combine(Pull &pull, Operation *root, Value a, Value b, bool exponentials = false) {
-  Type element = elementOfOperand(root);
-  Lane x(pull.builder, root->getLoc(), element, a), y(pull.builder, root->getLoc(), element, b);
-  if (exponentials || isa<SumOp>(root))
-    return scalar::operator+(x, y).v;
-  if (isa<ProdOp>(root))
-    return scalar::operator*(x, y).v;
-  if (isa<ReduceMinOp>(root))
-    return scalar::minimum(x, y).v;
-  if (isa<AnyOp>(root))
-    return scalar::logicalOr(x, y).v;
-  if (isa<AllOp>(root))
-    return scalar::logicalAnd(x, y).v;
-  return scalar::maximum(x, y).v;
-}
-
-/// Is x before y in the order that argmax (argmin) looks for: NaN, then the largest (smallest)?
-Value precedes(Pull &pull, Operation *root, Value x, Value y) {
-  OpBuilder &b = pull.builder;
-  Location loc = root->getLoc();
-  bool largest = isa<ArgMaxOp>(root);
-  Type element = elementOfOperand(root);
-  if (isa<FloatType>(element)) {
-    auto predicate = largest ? arith::CmpFPredicate::UGT : arith::CmpFPredicate::ULT;
-    Value better = arith::CmpFOp::create(b, loc, predicate, x, y);
-    Value number = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::ORD, y, y);
-    return arith::AndIOp::create(b, loc, better, number);
-  }
-  bool isUnsigned = element.isInteger(1) || element.isUnsignedInteger();
-  auto predicate = isUnsigned ? (largest ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::ult)
-                              : (largest ? arith::CmpIPredicate::sgt : arith::CmpIPredicate::slt);
-  return arith::CmpIOp::create(b, loc, predicate, x, y);
-}
-
-Value select(Pull &pull, Value c, Value a, Value b) {
-  return arith::SelectOp::create(pull.builder, pull.loc, c, a, b);
-}
-
-/// What is subtracted before exp: the largest, if it is finite.
-Value shiftOf(Pull &pull, Operation *root, Value largest) {
-  OpBuilder &b = pull.builder;
-  Location loc = root->getLoc();
-  Type type = largest.getType();
-  auto number = [&](double value) {
-    Attribute attr = b.getFloatAttr(getElementTypeOrSelf(type), value);
-    if (auto vector = dyn_cast<VectorType>(type))
-      attr = DenseElementsAttr::get(vector, attr);
-    return arith::ConstantOp::create(b, loc, cast<TypedAttr>(attr));
-  };
-  Value infinity = number(std::numeric_limits<double>::infinity());
-  Value lowest = arith::NegFOp::create(b, loc, infinity);
-  Value below = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, largest, infinity);
-  Value above = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, largest, lowest);
-  return select(pull, arith::AndIOp::create(b, loc, below, above), largest, number(0));
-}
-
-Value shiftedExp(Pull &pull, Operation *root, Value x, Value shift) {
-  Type element = elementOfOperand(root);
-  Lane a(pull.builder, root->getLoc(), element, x), s(pull.builder, root->getLoc(), element, shift);
-  return scalar::exp(scalar::operator-(a, s)).v;
-}
-
-Value neutral(Pull &pull, Operation *root, bool exponentials, Type type) {
-  Type scalar = getElementTypeOrSelf(type);
-  bool zero = exponentials || isa<SumOp, AnyOp>(root), lowest = !isa<ReduceMinOp, ArgMinOp>(root);
-  Attribute attr;
-  if (zero) {
-    attr = pull.builder.getZeroAttr(scalar);
-  } else if (isa<ProdOp, AllOp>(root)) {
-    attr = pull.builder.getOneAttr(scalar);
-  } else if (auto number = dyn_cast<FloatType>(scalar)) {
-    attr = FloatAttr::get(scalar, APFloat::getInf(number.getFloatSemantics(), lowest));
-  } else {
-    Type element = elementOfOperand(root);
-    unsigned bits = element.getIntOrFloatBitWidth();
-    bool isUnsigned = bits == 1 || element.isUnsignedInteger();
-    APInt n = isUnsigned ? (lowest ? APInt::getMinValue(bits) : APInt::getMaxValue(bits)).zext(64)
-                         : (lowest ? APInt::getSignedMinValue(bits) : APInt::getSignedMaxValue(bits)).sext(64);
-    attr = IntegerAttr::get(scalar, n.trunc(scalar.getIntOrFloatBitWidth()));
-  }
-  if (auto vector = dyn_cast<VectorType>(type))
-    attr = DenseElementsAttr::get(vector, attr);
-  return arith::ConstantOp::create(pull.builder, pull.loc, cast<TypedAttr>(attr));
-}
-
 std::optional<int64_t> known(Value v) {
   APInt number;
   if (v && matchPattern(v, m_ConstantInt(&number)))
@@ -124,56 +35,6 @@ std::optional<int64_t> known(Value v) {
   return std::nullopt;
 }
 } // namespace
-
-//===-- partial results ----------------------------------------------------------------------===//
-
-Partial Reducer::identity(Pull &pull, Operation *root, bool isVector) {
-  auto shaped = [&](Type type) { return isVector ? pull.vectorOf(type) : type; };
-  Type type = shaped(registerType(elementOfOperand(root)));
-  Partial partial = {neutral(pull, root, false, type)};
-  if (isArg(root))
-    partial.push_back(arith::ConstantOp::create(pull.builder, pull.loc,
-                                                cast<TypedAttr>(pull.builder.getZeroAttr(shaped(pull.builder.getI32Type())))));
-  if (isa<LogSumExpOp>(root))
-    partial.push_back(neutral(pull, root, true, type));
-  return partial;
-}
-
-Partial Reducer::merge(Pull &pull, Operation *root, const Partial &a, const Partial &b) {
-  OpBuilder &builder = pull.builder;
-  if (isArg(root)) {
-    // Of equals the one with the smaller position.
-    Value better = precedes(pull, root, b[0], a[0]), worse = precedes(pull, root, a[0], b[0]);
-    Value earlier = arith::CmpIOp::create(builder, pull.loc, arith::CmpIPredicate::slt, b[1], a[1]);
-    Value either = arith::OrIOp::create(builder, pull.loc, better, worse);
-    Value takesB = select(pull, either, better, earlier);
-    return {select(pull, takesB, b[0], a[0]), select(pull, takesB, b[1], a[1])};
-  }
-  Partial result = {combine(pull, root, a[0], b[0])};
-  if (isa<LogSumExpOp>(root)) {
-    Value shift = shiftOf(pull, root, result[0]);
-    auto scaled = [&](const Partial &p) -> Value {
-      Value own = shiftOf(pull, root, p[0]);
-      return arith::MulFOp::create(builder, pull.loc, p[1], shiftedExp(pull, root, own, shift));
-    };
-    // A part whose largest is -inf has the sum 0.
-    result.push_back(arith::AddFOp::create(builder, pull.loc, scaled(a), scaled(b)));
-  }
-  return result;
-}
-
-Value Reducer::finish(Pull &pull, Operation *root, const Partial &partial) {
-  Type element = elementOf(root->getResult(0).getType());
-  Value v = partial[0];
-  if (isArg(root))
-    v = partial[1];
-  if (isa<LogSumExpOp>(root)) {
-    Lane sum(pull.builder, root->getLoc(), element, partial[1]);
-    Lane shift(pull.builder, root->getLoc(), element, shiftOf(pull, root, partial[0]));
-    v = scalar::operator+(scalar::log(sum), shift).v;
-  }
-  return narrow(pull.builder, root->getLoc(), v, element);
-}
 
 //===-- the loops ----------------------------------------------------------------------------===//
 
@@ -200,7 +61,8 @@ void Reducer::planLoops(CutAnalysis &analysis, ArrayRef<Operation *> roots, Smal
     auto runStrides = stridesOf(run);
     for (size_t k = 0; k < run.size(); ++k) {
       sizes.push_back(run[k]);
-      nest.push_back({static_cast<unsigned>(reduced[i]), static_cast<unsigned>(j - i), runStrides[k]});
+      nest.push_back(
+          {static_cast<unsigned>(reduced[i]), static_cast<unsigned>(j - i), runStrides[k]});
     }
     i = j;
   }
@@ -219,7 +81,8 @@ Reducer::Reducer(Pull &pull, ArrayRef<Operation *> roots, ArrayRef<Place> places
   planLoops(pull.cuts, roots, nestOf, sizes);
   bool uniform = !llvm::any_of(places, [&](const Place &place) { return pull.hasLanes(place); });
   bool innermost = !reduced.empty() && static_cast<size_t>(reduced.back()) + 1 == shape.size();
-  acrossLanes = uniform && innermost && pull.getWidth() > 1 && sizes.back().constant().value_or(8) >= 4;
+  acrossLanes =
+      uniform && innermost && pull.getWidth() > 1 && sizes.back().constant().value_or(8) >= 4;
   vectorOf = acrossLanes || !uniform;
   int64_t width = pull.getWidth();
   if (acrossLanes && sizes.back().constant().value_or(8 * width) >= 8 * width)
@@ -256,7 +119,8 @@ Place Reducer::placeOf(const Place &kept) const {
     boundary[i] = source[i] != source[i - 1] + 1;
   std::map<int64_t, Place::Group> groups;
   unsigned axis = 0;
-  for (const Place::Group &group : pull.refined(kept, shapeOf(roots[0]->getResult(0).getType()), boundary).groups) {
+  for (const Place::Group &group :
+       pull.refined(kept, shapeOf(roots[0]->getResult(0).getType()), boundary).groups) {
     groups[source[axis]] = group;
     axis += group.axes;
   }
@@ -290,7 +154,9 @@ Reducer::Values Reducer::step(const Values &carried, Stage stage, unsigned set, 
           where = where + index * loop.stride;
         Element position = pull.materialize(where);
         Type i32 = b.getI32Type(), type = position.vector ? pull.vectorOf(i32) : i32;
-        position.v = pull.at(position.scope, [&] { return arith::TruncIOp::create(b, pull.loc, type, position.v).getResult(); });
+        position.v = pull.at(position.scope, [&] {
+          return arith::TruncIOp::create(b, pull.loc, type, position.v).getResult();
+        });
         Value own = vectorOf ? pull.splat(position).v : position.v;
         fresh = {select(pull, better, x, carried[at]), select(pull, better, own, carried[at + 1])};
       } else if (stage == Stage::Exponentials) {
@@ -333,15 +199,16 @@ Reducer::Values Reducer::lanes(const Values &carried, Stage stage, Value low, Va
     auto first = known(from), last = known(end);
     if (first && last && *first == *last)
       return end;
-    values = pull.loop(from, end, count * width, SizeExpr::invalid(), values, [&](Index i, ValueRange inner) {
-      Values turn(inner);
-      for (unsigned set = 0; set < count; ++set) {
-        indices.push_back(pull.lanesFrom(i + Index(set * width), size));
-        turn = step(turn, stage, set, {});
-        indices.pop_back();
-      }
-      return turn;
-    });
+    values = pull.loop(from, end, count * width, SizeExpr::invalid(), values,
+                       [&](Index i, ValueRange inner) {
+                         Values turn(inner);
+                         for (unsigned set = 0; set < count; ++set) {
+                           indices.push_back(pull.lanesFrom(i + Index(set * width), size));
+                           turn = step(turn, stage, set, {});
+                           indices.pop_back();
+                         }
+                         return turn;
+                       });
     return end;
   };
   Value end = sets > 1 ? run(low, sets) : low;
@@ -359,7 +226,8 @@ Reducer::Values Reducer::lanes(const Values &carried, Stage stage, Value low, Va
   return values;
 }
 
-Reducer::Values Reducer::nest(size_t level, const Values &carried, Stage stage, Value low, Value high) {
+Reducer::Values Reducer::nest(size_t level, const Values &carried, Stage stage, Value low,
+                              Value high) {
   if (level == sizes.size())
     return step(carried, stage, 0, {});
   if (acrossLanes && level + 1 == sizes.size())
@@ -444,7 +312,8 @@ SmallVector<Partial> Reducer::run(Value low, Value high) {
     Operation *root = roots[i % roots.size()];
     shifts.push_back(isa<LogSumExpOp>(root) ? shiftOf(pull, root, partial[0]) : Value());
   }
-  auto sums = together(nest(0, begin(Stage::Exponentials), Stage::Exponentials, low, high), Stage::Exponentials);
+  auto sums = together(nest(0, begin(Stage::Exponentials), Stage::Exponentials, low, high),
+                       Stage::Exponentials);
   at = 0;
   for (auto [i, partial] : llvm::enumerate(partials))
     if (isa<LogSumExpOp>(roots[i % roots.size()]))
@@ -455,7 +324,8 @@ SmallVector<Partial> Reducer::run(Value low, Value high) {
 Element Pull::reduction(Operation *root, const Place &place) {
   assert(isReduction(root) && "only reductions are computed where they are needed");
   Element result;
-  unsigned scope = std::max({scopeOf(place), mask.uniform.scope, hasLanes(place) ? mask.lanes.scope : 0});
+  unsigned scope =
+      std::max({scopeOf(place), mask.uniform.scope, hasLanes(place) ? mask.lanes.scope : 0});
   detour(scope, [&] {
     Mask outer = mask;
     if (!hasLanes(place))

@@ -21,11 +21,12 @@ bool isReduction(mlir::Operation *op);
 /// The axes that go, ascending.
 llvm::SmallVector<int64_t> reducedAxes(mlir::Operation *root);
 
-/// What is known of a result while its elements come in: one value for most; largest and position for
-/// argmax; largest and sum for logsumexp.
+/// What is known of a result while its elements come in: one value for most; largest and position
+/// for argmax; largest and sum for logsumexp.
 using Partial = llvm::SmallVector<mlir::Value, 2>;
 
-/// Reductions of one shape over the same axes, at some places of the result at once, in the same loops.
+/// Reductions of one shape over the same axes, at some places of the result at once, in the same
+/// loops.
 class Reducer {
 public:
   /// Every place has lanes, or none has.
@@ -33,8 +34,8 @@ public:
 
   /// The size of the outermost loop over what is reduced.
   static SizeExpr outermost(CutAnalysis &cuts, llvm::ArrayRef<mlir::Operation *> roots);
-  /// Runs the loops, the outermost from `low` to `high` (null: all of it): a partial for each place and root,
-  /// place by place.
+  /// Runs the loops, the outermost from `low` to `high` (null: all of it): a partial for each place
+  /// and root, place by place.
   llvm::SmallVector<Partial> run(mlir::Value low = {}, mlir::Value high = {});
 
   /// Of nothing.
@@ -51,8 +52,8 @@ private:
   using Values = llvm::SmallVector<mlir::Value>;
   enum class Stage { Simple, Exponentials };
 
-  static void planLoops(CutAnalysis &cuts, llvm::ArrayRef<mlir::Operation *> roots, llvm::SmallVector<Loop> &nest,
-                        Shape &sizes);
+  static void planLoops(CutAnalysis &cuts, llvm::ArrayRef<mlir::Operation *> roots,
+                        llvm::SmallVector<Loop> &nest, Shape &sizes);
   Values begin(Stage stage);
   Values nest(size_t level, const Values &carried, Stage stage, mlir::Value low, mlir::Value high);
   Values lanes(const Values &carried, Stage stage, mlir::Value low, mlir::Value high);

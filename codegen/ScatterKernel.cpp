@@ -21,9 +21,9 @@ class ScatterEmitter : public KernelEmitter {
 public:
   explicit ScatterEmitter(const KernelInfo &info)
       : info(info), root(info.roots[0]), x(root->getOperand(0)), index(root->getOperand(1)),
-        updates(root->getOperand(2)), shape(shapeOf(x.getType())), indices(shapeOf(index.getType())),
-        axis(root->getAttrOfType<IntegerAttr>("axis").getInt()), along(isa<ScatterAddAlongOp>(root)),
-        slices(slicesOf(shape, axis)), cuts(stridesOf(slices)),
+        updates(root->getOperand(2)), shape(shapeOf(x.getType())),
+        indices(shapeOf(index.getType())), axis(root->getAttrOfType<IntegerAttr>("axis").getInt()),
+        along(isa<ScatterAddAlongOp>(root)), slices(slicesOf(shape, axis)), cuts(stridesOf(slices)),
         domain(info, slices, {cuts.begin(), cuts.end()}, Domain::Lanes::Innermost) {}
 
   KernelPlan plan() override {
@@ -42,7 +42,8 @@ public:
         indices.insert(indices.begin() + axis, position);
         return Place(indices);
       };
-      pull.loop(shape[axis], [&](Index i) { pull.store(output, placed(i), pull.get(x, placed(i))); });
+      pull.loop(shape[axis],
+                [&](Index i) { pull.store(output, placed(i), pull.get(x, placed(i))); });
       if (along) {
         pull.loop(indices[axis], [&](Index i) {
           add(pull, output, placed(pull.loadedIndex(index, placed(i), shape[axis])), placed(i));
@@ -59,7 +60,8 @@ public:
           });
         SmallVector<Index> source(slice);
         source.insert(source.begin() + axis, turns.begin(), turns.end());
-        add(pull, output, placed(pull.loadedIndex(index, Place(turns), shape[axis])), Place(source));
+        add(pull, output, placed(pull.loadedIndex(index, Place(turns), shape[axis])),
+            Place(source));
       };
       nest();
     });
@@ -75,7 +77,9 @@ private:
     Element update = pull.get(updates, from), old = pull.reload(output, to);
     Type element = elementOf(x.getType());
     bool isVector = update.vector || old.vector;
-    auto lane = [&](Element e) { return Lane(pull.builder, pull.loc, element, isVector ? pull.splat(e).v : e.v); };
+    auto lane = [&](Element e) {
+      return Lane(pull.builder, pull.loc, element, isVector ? pull.splat(e).v : e.v);
+    };
     Value sum = scalar::operator+(lane(old), lane(update)).v;
     pull.store(output, to, {narrow(pull.builder, pull.loc, sum, element), isVector, pull.scope()});
   }

@@ -46,7 +46,7 @@ private:
     enum What { Array, Error } what = Array;
     Where location;
     bool store;
-    SizeExpr part;     ///< bytes of a chunk's own part; invalid if it goes anywhere
+    SizeExpr part; ///< bytes of a chunk's own part; invalid if it goes anywhere
     SizeExpr chunks;
     bool serial;
   };
@@ -73,7 +73,8 @@ private:
   void createFunction() {
     Type i32 = b.getI32Type();
     SmallVector<Type> types = {pointer(), pointer(), pointer(), pointer(), i32, i32, pointer()};
-    step = func::FuncOp::create(b, loc(), (entry.getName() + ".step").str(), b.getFunctionType(types, {i32}));
+    step = func::FuncOp::create(b, loc(), (entry.getName() + ".step").str(),
+                                b.getFunctionType(types, {i32}));
     Block *block = step.addEntryBlock();
     b.setInsertionPointToEnd(block);
     bindSizes(sizes, block->getArgument(1));
@@ -96,8 +97,8 @@ private:
     if (location.buffer >= 0)
       return buffers[location.buffer];
     Value offset = sizes.size(memory.arena.offset(location.block));
-    return LLVM::GEPOp::create(b, loc(), pointer(), b.getI8Type(), arenaPointer, ArrayRef<LLVM::GEPArg>{offset},
-                               LLVM::GEPNoWrapFlags::inbounds);
+    return LLVM::GEPOp::create(b, loc(), pointer(), b.getI8Type(), arenaPointer,
+                               ArrayRef<LLVM::GEPArg>{offset}, LLVM::GEPNoWrapFlags::inbounds);
   }
 
   //===-- barriers ---------------------------------------------------------------------------===//
@@ -118,7 +119,8 @@ private:
     StringRef name = "netrt_barrier";
     if (!module.lookupSymbol(name)) {
       OpBuilder top = OpBuilder::atBlockBegin(module.getBody());
-      func::FuncOp::create(top, loc(), name, b.getFunctionType({pointer(), b.getI32Type()}, {})).setPrivate();
+      func::FuncOp::create(top, loc(), name, b.getFunctionType({pointer(), b.getI32Type()}, {}))
+          .setPrivate();
     }
     func::CallOp::create(b, loc(), name, TypeRange{}, ValueRange{team, threadNumber});
     pending.clear();
@@ -153,8 +155,8 @@ private:
 
   //===-- kernels ----------------------------------------------------------------------------===//
 
-  /// The work of all phases with a grid of this size. They are shared out alike, so that a chunk stays with
-  /// its thread from kernel to kernel.
+  /// The work of all phases with a grid of this size. They are shared out alike, so that a chunk
+  /// stays with its thread from kernel to kernel.
   std::vector<SizeExpr> worksOf(const SizeExpr &chunks) const {
     std::vector<SizeExpr> works;
     for (const EmittedKernel &kernel : kernels)
@@ -182,7 +184,8 @@ private:
       Value own = sizes.size(work);
       most = most ? Value(arith::MaxSIOp::create(b, loc(), most, own)) : own;
     }
-    return arith::CmpIOp::create(b, loc(), arith::CmpIPredicate::slt, most, sizes.size(workOfOneThread));
+    return arith::CmpIOp::create(b, loc(), arith::CmpIPredicate::slt, most,
+                                 sizes.size(workOfOneThread));
   }
 
   void emitPhase(size_t k, unsigned phase) {
@@ -197,14 +200,16 @@ private:
       SizeExpr part = access.part * SizeExpr(bytesOf(elementOf(access.array.getType())));
       Pending own{Pending::Array, location, access.store, part, plan.chunks, serial};
       bool known = llvm::any_of(next, [&](const Pending &p) {
-        return p.location == own.location && p.store == own.store && p.part.isValid() == part.isValid() && p.part == part;
+        return p.location == own.location && p.store == own.store &&
+               p.part.isValid() == part.isValid() && p.part == part;
       });
       if (!known)
         next.push_back(own);
       writesVariable |= access.store && location.buffer >= 0;
     }
     if (kernel.plan.scratchBytes != SizeExpr(0))
-      next.push_back({Pending::Array, memory.scratchOf(k), true, SizeExpr::invalid(), plan.chunks, serial});
+      next.push_back(
+          {Pending::Array, memory.scratchOf(k), true, SizeExpr::invalid(), plan.chunks, serial});
     if (function.checks)
       next.push_back({Pending::Error, {}, true, SizeExpr::invalid(), plan.chunks, serial});
     if (uncheckedErrors && writesVariable && !function.checks)
@@ -220,7 +225,8 @@ private:
     for (auto [i, array] : llvm::enumerate(kernel.arrays)) {
       Where location = memory.of(array);
       operands.push_back(addressOf(location));
-      bool alone = llvm::count_if(kernel.arrays, [&](Value other) { return memory.of(other) == location; }) == 1;
+      bool alone = llvm::count_if(kernel.arrays,
+                                  [&](Value other) { return memory.of(other) == location; }) == 1;
       if (alone)
         function.op.setArgAttr(i, "llvm.noalias", b.getUnitAttr());
     }
@@ -242,7 +248,8 @@ private:
       Value scaled = arith::MulIOp::create(b, loc(), chunks, number);
       return arith::DivUIOp::create(b, loc(), scaled, threads);
     };
-    Value begin = share(thread), end = share(arith::AddIOp::create(b, loc(), thread, sizes.size(1)));
+    Value begin = share(thread),
+          end = share(arith::AddIOp::create(b, loc(), thread, sizes.size(1)));
     if (Value little = isLittle(plan)) {
       Value all = arith::SelectOp::create(b, loc(), isFirst, chunks, zero);
       begin = arith::SelectOp::create(b, loc(), little, zero, begin);
@@ -267,7 +274,8 @@ private:
     meet(next);
     for (const StepMemory::Copy &copy : copies) {
       Value to = addressOf(copy.to), from = addressOf(copy.from), bytes = sizes.size(copy.bytes);
-      sizes.when(isFirst, [&] { LLVM::MemcpyOp::create(b, loc(), to, from, bytes, /*isVolatile=*/false); });
+      sizes.when(isFirst,
+                 [&] { LLVM::MemcpyOp::create(b, loc(), to, from, bytes, /*isVolatile=*/false); });
     }
   }
 

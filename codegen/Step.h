@@ -17,23 +17,24 @@ namespace net {
 struct EmittedKernel {
   KernelOp kernel;
   KernelPlan plan;
-  llvm::SmallVector<mlir::Value> arrays; ///< what it reads, then what it writes, as the functions' arguments
+  llvm::SmallVector<mlir::Value>
+      arrays; ///< what it reads, then what it writes, as the functions' arguments
   struct Function {
     mlir::func::FuncOp op;
     std::vector<Access> accesses;
     llvm::SmallVector<mlir::Operation *> tables; ///< globals that it reads
-    bool checks = false; ///< may set the error word
+    bool checks = false;                         ///< may set the error word
   };
   llvm::SmallVector<Function> functions;
 };
 
-/// Names of the run-time sizes of an entry, in the order of the `sizes` argument: as its arguments mention
-/// them, then as the rest of it does.
+/// Names of the run-time sizes of an entry, in the order of the `sizes` argument: as its arguments
+/// mention them, then as the rest of it does.
 std::vector<std::string> symbolsOf(mlir::func::FuncOp entry);
 
 /// Emits the functions of a normalized kernel before `entry`, whose sizes are `symbols`.
-EmittedKernel emitKernel(mlir::func::FuncOp entry, KernelOp kernel, llvm::StringRef name, const Target &target,
-                         llvm::ArrayRef<std::string> symbols);
+EmittedKernel emitKernel(mlir::func::FuncOp entry, KernelOp kernel, llvm::StringRef name,
+                         const Target &target, llvm::ArrayRef<std::string> symbols);
 
 /// Where every value of an entry lies.
 class StepMemory {
@@ -44,14 +45,16 @@ public:
   struct Location {
     int64_t buffer = -1;
     unsigned block = 0;
-    bool operator==(const Location &o) const { return buffer == o.buffer && (buffer >= 0 || block == o.block); }
+    bool operator==(const Location &o) const {
+      return buffer == o.buffer && (buffer >= 0 || block == o.block);
+    }
   };
   Location of(mlir::Value value) const { return locations.lookup(value); }
   Location scratchOf(size_t kernel) const { return scratch[kernel]; }
   bool overlap(const Location &a, const Location &b) const;
 
-  /// Results whose value has to be copied to their buffer when all kernels are done; from another place first
-  /// where the buffer they come from is written itself.
+  /// Results whose value has to be copied to their buffer when all kernels are done; from another
+  /// place first where the buffer they come from is written itself.
   struct Copy {
     Location from, to;
     SizeExpr bytes;

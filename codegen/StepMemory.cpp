@@ -24,7 +24,8 @@ int64_t bufferOfResult(func::FuncOp entry, unsigned result) {
 }
 } // namespace
 
-StepMemory::StepMemory(func::FuncOp entry, ArrayRef<EmittedKernel> kernels) : entry(entry), kernels(kernels) {
+StepMemory::StepMemory(func::FuncOp entry, ArrayRef<EmittedKernel> kernels)
+    : entry(entry), kernels(kernels) {
   for (BlockArgument argument : entry.getArguments())
     locations[argument] = {argument.getArgNumber(), 0};
   placeResults();
@@ -55,7 +56,8 @@ bool StepMemory::isInPlace(const EmittedKernel &kernel, Value input, Value outpu
         continue;
       // Elements of an index are all computed before any is stored.
       bool same = llvm::any_of(function.accesses, [&](const Access &store) {
-        return store.store && store.array == output && !store.anywhere && store.linear == load.linear;
+        return store.store && store.array == output && !store.anywhere &&
+               store.linear == load.linear;
       });
       if (load.anywhere || !same)
         return false;
@@ -84,7 +86,8 @@ void StepMemory::placeResults() {
     if (direct && to.buffer < entry.getNumArguments()) {
       Value old = entry.getArgument(to.buffer);
       direct = !keptToTheEnd.contains(old) && !isReadAfter(old, writer) &&
-               (!llvm::is_contained(kernels[writer].arrays, old) || isInPlace(kernels[writer], old, value));
+               (!llvm::is_contained(kernels[writer].arrays, old) ||
+                isInPlace(kernels[writer], old, value));
     }
     if (direct) {
       locations[value] = to;

@@ -27,12 +27,15 @@ Type lane::scalarType(Value v) { return getElementTypeOrSelf(v.getType()); }
 bool lane::isFloat(const Lane &x) { return isa<FloatType>(scalarType(x.v)); }
 
 Lane lane::with(const Lane &x, Value v) { return Lane(*x.builder, x.loc, x.element, v); }
-Lane lane::truth(const Lane &x, Value v) { return Lane(*x.builder, x.loc, x.builder->getI1Type(), v); }
+Lane lane::truth(const Lane &x, Value v) {
+  return Lane(*x.builder, x.loc, x.builder->getI1Type(), v);
+}
 
 Lane lane::number(const Lane &x, double value) {
   Type type = scalarType(x.v);
-  Attribute attr = isa<FloatType>(type) ? Attribute(x.builder->getFloatAttr(type, value))
-                                        : x.builder->getIntegerAttr(type, static_cast<int64_t>(value));
+  Attribute attr = isa<FloatType>(type)
+                       ? Attribute(x.builder->getFloatAttr(type, value))
+                       : x.builder->getIntegerAttr(type, static_cast<int64_t>(value));
   if (auto vector = dyn_cast<VectorType>(x.v.getType()))
     attr = DenseElementsAttr::get(vector, attr);
   return with(x, arith::ConstantOp::create(*x.builder, x.loc, cast<TypedAttr>(attr)));
@@ -42,7 +45,8 @@ Lane lane::fma(const Lane &a, const Lane &b, const Lane &c) {
   return with(a, math::FmaOp::create(*a.builder, a.loc, a.v, b.v, c.v));
 }
 
-Lane lane::compare(arith::CmpFPredicate real, arith::CmpIPredicate whole, const Lane &a, const Lane &b) {
+Lane lane::compare(arith::CmpFPredicate real, arith::CmpIPredicate whole, const Lane &a,
+                   const Lane &b) {
   if (isFloat(a))
     return truth(a, arith::CmpFOp::create(*a.builder, a.loc, real, a.v, b.v));
   return truth(a, arith::CmpIOp::create(*a.builder, a.loc, whole, a.v, b.v));
@@ -130,7 +134,8 @@ Lane idiv(const Lane &a, const Lane &b) {
   Lane safe = select(logicalOr(isZero, isMinus), one, b);
   Lane quotient = with(a, arith::DivSIOp::create(builder, a.loc, a.v, safe.v));
   Lane rest = a - quotient * safe;
-  Lane mixed = truth(a, arith::XOrIOp::create(builder, a.loc, less(rest, zero).v, less(safe, zero).v));
+  Lane mixed =
+      truth(a, arith::XOrIOp::create(builder, a.loc, less(rest, zero).v, less(safe, zero).v));
   Lane floored = select(logicalAnd(notEqual(rest, zero), mixed), quotient - one, quotient);
   return select(isZero, zero, select(isMinus, -a, floored));
 }
@@ -176,20 +181,24 @@ Lane truncated(const Lane &x, Type element, Type to) {
   OpBuilder &b = *x.builder;
   Lane zero = number(x, 0);
   // Where the bound itself is no f32, comparing with the power of two above it decides.
-  bool exactHigh = element.getIntOrFloatBitWidth() <= 8 || (scalarType(x.v).isF64() && to.isInteger(32));
+  bool exactHigh =
+      element.getIntOrFloatBitWidth() <= 8 || (scalarType(x.v).isF64() && to.isInteger(32));
   Lane top = number(x, exactHigh ? high : high + 1);
   Lane tooLow = less(x, number(x, low)), tooHigh = lessEqual(top, x), noNumber = notEqual(x, x);
   Lane safe = select(logicalOr(logicalOr(tooLow, tooHigh), noNumber), zero, x);
   Lane whole(b, x.loc, element, arith::FPToSIOp::create(b, x.loc, like(x.v.getType(), to), safe.v));
-  APInt limit = element.isUnsignedInteger() ? APInt::getMaxValue(8).zext(64)
-                                            : APInt::getSignedMaxValue(element.getIntOrFloatBitWidth()).sext(64);
+  APInt limit = element.isUnsignedInteger()
+                    ? APInt::getMaxValue(8).zext(64)
+                    : APInt::getSignedMaxValue(element.getIntOrFloatBitWidth()).sext(64);
   auto integer = [&](const APInt &n) {
     Attribute attr = b.getIntegerAttr(to, n.trunc(to.getIntOrFloatBitWidth()));
     if (auto vector = dyn_cast<VectorType>(whole.v.getType()))
       attr = DenseElementsAttr::get(vector, attr);
     return with(whole, arith::ConstantOp::create(b, x.loc, cast<TypedAttr>(attr)));
   };
-  APInt lowest = element.isUnsignedInteger() ? APInt(64, 0) : APInt::getSignedMinValue(element.getIntOrFloatBitWidth()).sext(64);
+  APInt lowest = element.isUnsignedInteger()
+                     ? APInt(64, 0)
+                     : APInt::getSignedMinValue(element.getIntOrFloatBitWidth()).sext(64);
   return select(tooLow, integer(lowest), select(tooHigh, integer(limit), whole));
 }
 } // namespace

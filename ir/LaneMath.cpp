@@ -24,8 +24,8 @@ using net::scalar::operator+;
 using net::scalar::operator-;
 using net::scalar::operator*;
 using net::scalar::operator/;
-using net::scalar::select;
 using net::scalar::less;
+using net::scalar::select;
 
 bool isDouble(const Lane &x) { return scalarType(x.v).isF64(); }
 
@@ -40,7 +40,8 @@ Lane polynomial(const Lane &x, ArrayRef<double> coefficients) {
 /// The bits of a real number as integers of its width, and back.
 Lane bits(const Lane &x) {
   Type type = x.builder->getIntegerType(isDouble(x) ? 64 : 32);
-  return Lane(*x.builder, x.loc, type, arith::BitcastOp::create(*x.builder, x.loc, like(x.v.getType(), type), x.v));
+  return Lane(*x.builder, x.loc, type,
+              arith::BitcastOp::create(*x.builder, x.loc, like(x.v.getType(), type), x.v));
 }
 Lane real(const Lane &bits, const Lane &x) {
   return with(x, arith::BitcastOp::create(*x.builder, x.loc, x.v.getType(), bits.v));
@@ -74,14 +75,15 @@ Lane power(const Lane &n, const Lane &x) {
 /// e^r - 1 for |r| <= ln 2 / 2.
 Lane expm1Kernel(const Lane &r) {
   if (!isDouble(r)) {
-    Lane p = polynomial(r, {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
-                            5.0000001201e-1});
+    Lane p = polynomial(r, {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2,
+                            1.6666665459e-1, 5.0000001201e-1});
     return fma(p, r * r, r);
   }
   Lane z = r * r;
-  Lane p = r * polynomial(z, {1.26177193074810590878e-4, 3.02994407707441961300e-2, 9.99999999999999999910e-1});
-  Lane q = polynomial(z, {3.00198505138664455042e-6, 2.52448340349684104192e-3, 2.27265548208155028766e-1,
-                          2.00000000000000000005});
+  Lane p = r * polynomial(z, {1.26177193074810590878e-4, 3.02994407707441961300e-2,
+                              9.99999999999999999910e-1});
+  Lane q = polynomial(z, {3.00198505138664455042e-6, 2.52448340349684104192e-3,
+                          2.27265548208155028766e-1, 2.00000000000000000005});
   return number(r, 2) * p / (q - p);
 }
 
@@ -125,12 +127,15 @@ Lane logKernel(const Lane &x) {
   Lane y = [&, f = f] {
     if (!isDouble(x))
       return f * z *
-             polynomial(f, {7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
-                            -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1});
-    Lane p = polynomial(f, {1.01875663804580931796e-4, 4.97494994976747001425e-1, 4.70579119878881725854,
-                            1.44989225341610930846e1, 1.79368678507819816313e1, 7.70838733755885391666});
-    Lane q = polynomial(f, {1.0, 1.12873587189167450590e1, 4.52279145837532221105e1, 8.29875266912776603211e1,
-                            7.11544750618563894466e1, 2.31251620126765340583e1});
+             polynomial(f, {7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1,
+                            1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1,
+                            3.3333331174e-1});
+    Lane p =
+        polynomial(f, {1.01875663804580931796e-4, 4.97494994976747001425e-1, 4.70579119878881725854,
+                       1.44989225341610930846e1, 1.79368678507819816313e1, 7.70838733755885391666});
+    Lane q = polynomial(f, {1.0, 1.12873587189167450590e1, 4.52279145837532221105e1,
+                            8.29875266912776603211e1, 7.11544750618563894466e1,
+                            2.31251620126765340583e1});
     return f * (z * p / q);
   }();
   y = fma(k, number(x, -2.121944400546905827679e-4), y);
@@ -146,7 +151,8 @@ template <typename Op> Lane library(const Lane &x) {
     return with(x, Op::create(b, x.loc, x.v));
   SmallVector<Value> lanes;
   for (int64_t i = 0; i < vector.getNumElements(); ++i)
-    lanes.push_back(Op::create(b, x.loc, vector::ExtractOp::create(b, x.loc, x.v, ArrayRef<int64_t>{i})));
+    lanes.push_back(
+        Op::create(b, x.loc, vector::ExtractOp::create(b, x.loc, x.v, ArrayRef<int64_t>{i})));
   return with(x, vector::FromElementsOp::create(b, x.loc, vector, lanes));
 }
 
@@ -154,15 +160,19 @@ template <typename Op> Lane library(const Lane &x) {
 Lane circular(const Lane &x, int64_t first) {
   OpBuilder &b = *x.builder;
   // The angle is reduced in f64, which leaves nothing to see in f32 up to 2^28.
-  Lane wide(b, x.loc, b.getF64Type(), arith::ExtFOp::create(b, x.loc, like(x.v.getType(), b.getF64Type()), x.v));
+  Lane wide(b, x.loc, b.getF64Type(),
+            arith::ExtFOp::create(b, x.loc, like(x.v.getType(), b.getF64Type()), x.v));
   auto [k, n] = nearest(wide, 0.63661977236758138);
-  Lane angle = fma(k, number(wide, -6.123233995736766e-17), fma(k, number(wide, -1.5707963267948966), wide));
+  Lane angle =
+      fma(k, number(wide, -6.123233995736766e-17), fma(k, number(wide, -1.5707963267948966), wide));
   Lane r = with(x, arith::TruncFOp::create(b, x.loc, x.v.getType(), angle.v)), z = r * r;
-  Lane turn(b, x.loc, b.getI32Type(), arith::TruncIOp::create(b, x.loc, like(x.v.getType(), b.getI32Type()), n.v));
+  Lane turn(b, x.loc, b.getI32Type(),
+            arith::TruncIOp::create(b, x.loc, like(x.v.getType(), b.getI32Type()), n.v));
   turn = turn + number(turn, first);
   Lane s = fma(r * z, polynomial(z, {-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1}), r);
-  Lane c = fma(z * z, polynomial(z, {2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2}),
-               fma(number(z, -0.5), z, number(z, 1)));
+  Lane c =
+      fma(z * z, polynomial(z, {2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2}),
+          fma(number(z, -0.5), z, number(z, 1)));
   Lane odd = net::scalar::notEqual(masked(turn, 1), number(turn, 0));
   Lane negative = net::scalar::notEqual(masked(turn, 2), number(turn, 0));
   Lane y = select(odd, c, s);
@@ -180,8 +190,8 @@ Lane erfSingle(const Lane &x) {
   r = fma(r, t, -t);
   Lane far = number(x, 1) - net::scalar::exp(r);
   far = with(x, math::CopySignOp::create(*x.builder, x.loc, far.v, x.v));
-  Lane p = polynomial(s, {-5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1,
-                          1.28379166e-1});
+  Lane p = polynomial(s, {-5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1,
+                          -3.76125336e-1, 1.28379166e-1});
   return select(less(number(x, 0.927734375), t), far, fma(p, x, x));
 }
 } // namespace
@@ -205,7 +215,8 @@ Lane expm1(const Lane &x) {
 }
 
 Lane log(const Lane &x) {
-  double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+  double infinity = std::numeric_limits<double>::infinity(),
+         nan = std::numeric_limits<double>::quiet_NaN();
   Lane zero = number(x, 0), top = number(x, infinity);
   Lane y = select(less(x, top), logKernel(x), x); // infinity and NaN are kept
   y = select(less(x, zero), number(x, nan), y);
@@ -226,7 +237,8 @@ Lane tanh(const Lane &x) {
   if (isDouble(x))
     return library<math::TanhOp>(x);
   Lane y = clamped(x, -7, 7), z = y * y;
-  Lane p = polynomial(z, {3.929998911189614e-06, 0.002276988234370947, 0.12302184104919434, 0.9999957084655762});
+  Lane p = polynomial(
+      z, {3.929998911189614e-06, 0.002276988234370947, 0.12302184104919434, 0.9999957084655762});
   Lane q = polynomial(z, {0.0001423506619175896, 0.021072180941700935, 0.45634034276008606, 1.0});
   return y * p / q;
 }
@@ -244,7 +256,8 @@ Lane pow(const Lane &a, const Lane &b) {
   auto wide = [&](const Lane &x) {
     if (isDouble(x))
       return x;
-    return Lane(builder, x.loc, f64, arith::ExtFOp::create(builder, x.loc, like(x.v.getType(), f64), x.v));
+    return Lane(builder, x.loc, f64,
+                arith::ExtFOp::create(builder, x.loc, like(x.v.getType(), f64), x.v));
   };
   Lane x = wide(a), y = wide(b);
   Lane size = exp(y * log(abs(x)));

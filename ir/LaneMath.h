@@ -25,7 +25,8 @@ Lane truth(const Lane &x, mlir::Value v);
 Lane number(const Lane &x, double value);
 /// a b + c, rounded once.
 Lane fma(const Lane &a, const Lane &b, const Lane &c);
-Lane compare(mlir::arith::CmpFPredicate real, mlir::arith::CmpIPredicate whole, const Lane &a, const Lane &b);
+Lane compare(mlir::arith::CmpFPredicate real, mlir::arith::CmpIPredicate whole, const Lane &a,
+             const Lane &b);
 
 } // namespace net::lane
 #endif // NETC_IR_LANEMATH_H
