@@ -120,7 +120,9 @@ private:
   std::pair<Operation *, size_t> seeded = {nullptr, 0};
 };
 
-std::string placeOf(Location loc) {
+} // namespace
+
+std::string net::placeOf(Location loc) {
   while (!isa<FileLineColLoc>(loc)) {
     if (auto call = dyn_cast<CallSiteLoc>(loc))
       loc = call.getCallee();
@@ -133,14 +135,14 @@ std::string placeOf(Location loc) {
   }
   auto file = cast<FileLineColLoc>(loc);
   return (file.getFilename().getValue() + ":" + llvm::Twine(file.getLine()) + ":" +
-          llvm::Twine(file.getColumn()) + ": ")
+          llvm::Twine(file.getColumn()))
       .str();
 }
-} // namespace
 
 Error Frame::failure(Operation *op, const llvm::Twine &why) {
   bool own = isa<CheckedOp>(op);
-  return llvm::createStringError(placeOf(op->getLoc()) +
+  std::string place = placeOf(op->getLoc());
+  return llvm::createStringError((place.empty() ? "" : place + ": ") +
                                  (own ? "" : op->getName().getStringRef() + ": ") + why);
 }
 

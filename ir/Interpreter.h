@@ -47,5 +47,8 @@ llvm::Expected<std::vector<Array>> interpret(mlir::func::FuncOp function,
 llvm::Expected<SizeValues> bindSizes(mlir::TypeRange types, llvm::ArrayRef<Array> arrays,
                                      SizeValues sizes = {});
 
+/// `file:line:column` of the operation itself, or nothing if it is not known.
+std::string placeOf(mlir::Location loc);
+
 } // namespace net
 #endif // NETC_IR_INTERPRETER_H

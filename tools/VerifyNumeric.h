@@ -1,0 +1,35 @@
+//===- VerifyNumeric.h - two phases of one program compared -----*- C++ -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NETC_TOOLS_VERIFYNUMERIC_H
+#define NETC_TOOLS_VERIFYNUMERIC_H
+
+#include "ir/Interpreter.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace net {
+
+/// Arguments that the function accepts: small sizes, random numbers, whole numbers that pass the
+/// program's checks (`net.checked`). `sizes` fixes named sizes. An error if nothing that was tried
+/// is accepted.
+llvm::Expected<std::vector<Array>> randomArguments(mlir::func::FuncOp function, uint64_t seed,
+                                                   const SizeValues &sizes = {});
+
+struct VerifyNumericOptions {
+  uint64_t seed = 0;
+  /// |a - b| <= bound (1 + largest |a|), result by result.
+  double bound = 1e-12;
+  SizeValues sizes;
+};
+
+/// Runs each public function of `before` on random arguments, and the one of the same name in
+/// `after`, in f64 in the interpreter. Nothing if they agree, else the first difference as a text.
+llvm::Expected<std::optional<std::string>> findDifference(mlir::ModuleOp before,
+                                                          mlir::ModuleOp after,
+                                                          const VerifyNumericOptions &options = {});
+
+} // namespace net
+#endif // NETC_TOOLS_VERIFYNUMERIC_H
