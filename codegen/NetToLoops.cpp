@@ -105,6 +105,6 @@ std::unique_ptr<Pass> net::createNetToLoops(const Target &target) {
   return std::make_unique<NetToLoops>(target);
 }
 
-void net::registerCodegenPasses() {
+void net::registerNetToLoops() {
   registerPass([] { return std::make_unique<NetToLoops>(); });
 }

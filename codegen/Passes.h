@@ -11,6 +11,7 @@
 #include <memory>
 
 namespace mlir {
+class OpPassManager;
 class Pass;
 }
 
@@ -19,7 +20,12 @@ namespace net {
 /// Needs entries as pure functions of tensors, layers inlined, kernels formed. Each becomes a step
 /// function with its kernels and its arena's size; nothing of the net dialect is left.
 std::unique_ptr<mlir::Pass> createNetToLoops(const Target &target);
-/// All of them by name, for tools.
+void registerNetToLoops();
+
+/// fuse -> loops: the pass, and what makes its output small.
+void buildLoops(mlir::OpPassManager &pm, const Target &target);
+
+/// All passes and pipelines of this folder by name, for tools.
 void registerCodegenPasses();
 
 } // namespace net

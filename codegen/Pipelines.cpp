@@ -1,0 +1,30 @@
+//===- Pipelines.cpp - from kernels to loops ------------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "codegen/Passes.h"
+#include "mlir/Dialect/Func/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace net;
+
+void net::buildLoops(OpPassManager &pm, const Target &target) {
+  // 1. Everything of the net dialect becomes loops.
+  pm.addPass(createNetToLoops(target));
+  // 2. Constants and index arithmetic that emitters repeat.
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  // 3. Layers alike have kernels alike: code grows with the kinds of kernel, not with depth.
+  pm.addPass(func::createDuplicateFunctionEliminationPass());
+}
+
+void net::registerCodegenPasses() {
+  registerNetToLoops();
+  PassPipelineRegistration<>("net-loops", "the phase `loops`, for AVX-512",
+                             [](OpPassManager &pm) { buildLoops(pm, Target::avx512()); });
+}
