@@ -13,7 +13,7 @@
 namespace mlir {
 class OpPassManager;
 class Pass;
-}
+} // namespace mlir
 
 namespace net {
 
