@@ -13,6 +13,9 @@ using namespace net;
 
 std::vector<std::string> net::symbolsOf(func::FuncOp entry) {
   std::vector<std::string> symbols;
+  if (auto listed = entry->getAttrOfType<ArrayAttr>("net.sizes"))
+    for (Attribute name : listed)
+      symbols.push_back(cast<StringAttr>(name).str());
   auto collect = [&](Type type) {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (!tensor)

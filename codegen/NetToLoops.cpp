@@ -73,12 +73,15 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
         function.erase();
         continue;
       }
+      // Once and for all: sizes of what is removed below stay in their places.
+      auto symbols = symbolsOf(function);
+      SmallVector<StringRef> listed(symbols.begin(), symbols.end());
+      function->setAttr("net.sizes", Builder(function).getStrArrayAttr(listed));
       entries.push_back(describeEntry(function));
       names.push_back(function.getNameAttr());
       normalizeKernels(function);
       sinkUpdates(function);
       std::vector<EmittedKernel> kernels;
-      auto symbols = symbolsOf(function);
       for (KernelOp kernel : llvm::to_vector(function.getOps<KernelOp>())) {
         std::string name = (function.getName() + ".kernel_" + Twine(kernels.size())).str();
         kernels.push_back(emitKernel(function, kernel, name, target, symbols));

@@ -28,8 +28,8 @@ struct EmittedKernel {
   llvm::SmallVector<Function> functions;
 };
 
-/// Names of the run-time sizes of an entry, in the order of the `sizes` argument: as its arguments
-/// mention them, then as the rest of it does.
+/// Names of the run-time sizes of an entry, in the order of the `sizes` argument: as its attribute
+/// `net.sizes` lists them, then as its arguments mention them, then as the rest of it does.
 std::vector<std::string> symbolsOf(mlir::func::FuncOp entry);
 
 /// Emits the functions of a normalized kernel before `entry`, whose sizes are `symbols`.
