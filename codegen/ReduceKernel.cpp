@@ -58,12 +58,11 @@ private:
 
   /// Lanes run over the reduced axes where they are innermost, else over the kept ones.
   static Domain::Lanes lanesOf(const KernelInfo &info, const Shape &from) {
-    auto axes = reducedAxes(info.roots[0]);
-    bool innermost = !axes.empty() && axes.back() + 1 == static_cast<int64_t>(from.size());
-    if (!innermost)
+    if (!reducesInnermost(info.roots[0]))
       return Domain::Lanes::Innermost;
+    auto axes = reducedAxes(info.roots[0]);
     SizeExpr run(1);
-    for (int64_t axis = from.size(); axis-- > 0 && llvm::is_contained(axes, axis);)
+    for (int64_t axis = axes.back(); axis >= 0 && llvm::is_contained(axes, axis); --axis)
       run = run * from[axis];
     return run.constant().value_or(INT32_MAX) < info.target.lanes() ? Domain::Lanes::Innermost
                                                                     : Domain::Lanes::None;
@@ -95,8 +94,8 @@ private:
     for (int64_t axis : axes)
       reduced = reduced * from[axis];
     int64_t results = info.estimate(product(kept)), length = info.estimate(reduced);
-    if (results > 1024 || results * length < 4 * elementsOfPart ||
-        info.estimate(domain.chunks()) > 16)
+    int64_t few = lanes == Domain::Lanes::None ? 63 : 1024;
+    if (results > few || results * length < 4 * elementsOfPart)
       return;
     // The outermost loop over what is reduced, as the reducer has it.
     CutAnalysis analysis(info.inMemory);
@@ -144,7 +143,7 @@ private:
           pull.size(outermost));
       domain.emit(pull, pull.size(0), pull.size(domain.chunks()), together(),
                   [&](ArrayRef<Place> places) {
-                    Reducer reducer(pull, info.roots, places);
+                    Reducer reducer(pull, info.roots, places, /*parted=*/true);
                     auto partials = reducer.run(low, high);
                     for (auto [i, partial] : llvm::enumerate(partials))
                       for (auto [k, v] : llvm::enumerate(partial))

@@ -38,8 +38,21 @@ std::optional<int64_t> known(Value v) {
 
 //===-- the loops ----------------------------------------------------------------------------===//
 
-void Reducer::planLoops(CutAnalysis &analysis, ArrayRef<Operation *> roots, SmallVector<Loop> &nest,
-                        Shape &sizes) {
+bool net::reducesInnermost(Operation *root) {
+  Shape shape = shapeOf(root->getOperand(0).getType());
+  auto axes = reducedAxes(root);
+  for (size_t axis = shape.size(); axis-- > 0;)
+    if (llvm::is_contained(axes, static_cast<int64_t>(axis)) || shape[axis] != SizeExpr(1))
+      return llvm::is_contained(axes, static_cast<int64_t>(axis));
+  return false;
+}
+
+/// The order of elements must not depend on what is fused: the loop over lanes is made of the last
+/// axes, as many as make it long enough, whatever their elements are computed from. Loops around go
+/// in order, so they may be cut as accesses like; where parts are made of them, they are one.
+void Reducer::planLoops(CutAnalysis &analysis, ArrayRef<Operation *> roots, bool parted,
+                        SmallVector<Loop> &nest, Shape &sizes) {
+  constexpr int64_t longEnough = 64;
   Shape shape = shapeOf(roots[0]->getOperand(0).getType());
   auto reduced = reducedAxes(roots[0]);
   std::vector<SizeExpr> cuts;
@@ -49,20 +62,32 @@ void Reducer::planLoops(CutAnalysis &analysis, ArrayRef<Operation *> roots, Smal
   auto strides = stridesOf(shape);
   for (size_t i = 0; i < reduced.size();) {
     size_t j = i + 1;
-    SizeExpr size = shape[reduced[i]];
-    for (; j < reduced.size() && reduced[j] == reduced[j - 1] + 1; ++j)
-      size = size * shape[reduced[j]];
-    SizeExpr inner = strides[reduced[j - 1]];
-    std::vector<SizeExpr> own;
-    for (const SizeExpr &cut : cuts)
-      if (divides(inner, cut))
-        own.push_back(cut.floorDiv(inner));
-    Shape run = factored(size, own);
-    auto runStrides = stridesOf(run);
-    for (size_t k = 0; k < run.size(); ++k) {
-      sizes.push_back(run[k]);
-      nest.push_back(
-          {static_cast<unsigned>(reduced[i]), static_cast<unsigned>(j - i), runStrides[k]});
+    while (j < reduced.size() && reduced[j] == reduced[j - 1] + 1)
+      ++j;
+    unsigned first = reduced[i], axes = j - i;
+    SizeExpr lanes(1), around(1);
+    size_t k = j;
+    bool last = j == reduced.size() && reducesInnermost(roots[0]);
+    while (last && k > i && lanes.constant().value_or(longEnough) < longEnough)
+      lanes = lanes * shape[reduced[--k]];
+    for (size_t outer = i; outer < k; ++outer)
+      around = around * shape[reduced[outer]];
+    if (k > i) {
+      SizeExpr inner = strides[reduced[j - 1]] * lanes;
+      std::vector<SizeExpr> own;
+      for (const SizeExpr &cut : cuts)
+        if (divides(inner, cut) && !(parted && i == 0))
+          own.push_back(cut.floorDiv(inner));
+      Shape run = factored(around, own);
+      auto runStrides = stridesOf(run);
+      for (size_t loop = 0; loop < run.size(); ++loop) {
+        sizes.push_back(run[loop]);
+        nest.push_back({first, axes, runStrides[loop] * lanes});
+      }
+    }
+    if (last) {
+      sizes.push_back(lanes);
+      nest.push_back({first, axes, SizeExpr(1)});
     }
     i = j;
   }
@@ -71,18 +96,17 @@ void Reducer::planLoops(CutAnalysis &analysis, ArrayRef<Operation *> roots, Smal
 SizeExpr Reducer::outermost(CutAnalysis &cuts, ArrayRef<Operation *> roots) {
   SmallVector<Loop> nest;
   Shape sizes;
-  planLoops(cuts, roots, nest, sizes);
+  planLoops(cuts, roots, /*parted=*/true, nest, sizes);
   return sizes.empty() ? SizeExpr(1) : sizes[0];
 }
 
-Reducer::Reducer(Pull &pull, ArrayRef<Operation *> roots, ArrayRef<Place> places)
+Reducer::Reducer(Pull &pull, ArrayRef<Operation *> roots, ArrayRef<Place> places, bool parted)
     : pull(pull), roots(roots), places(places), shape(shapeOf(roots[0]->getOperand(0).getType())),
       reduced(reducedAxes(roots[0])) {
-  planLoops(pull.cuts, roots, nestOf, sizes);
+  planLoops(pull.cuts, roots, parted, nestOf, sizes);
   bool uniform = !llvm::any_of(places, [&](const Place &place) { return pull.hasLanes(place); });
-  bool innermost = !reduced.empty() && static_cast<size_t>(reduced.back()) + 1 == shape.size();
-  acrossLanes =
-      uniform && innermost && pull.getWidth() > 1 && sizes.back().constant().value_or(8) >= 4;
+  acrossLanes = uniform && reducesInnermost(roots[0]) && pull.getWidth() > 1 &&
+                sizes.back().constant().value_or(8) >= 4;
   vectorOf = acrossLanes || !uniform;
   int64_t width = pull.getWidth();
   if (acrossLanes && sizes.back().constant().value_or(8 * width) >= 8 * width)

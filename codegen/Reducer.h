@@ -21,6 +21,9 @@ bool isReduction(mlir::Operation *op);
 /// The axes that go, ascending.
 llvm::SmallVector<int64_t> reducedAxes(mlir::Operation *root);
 
+/// Are the elements of a sum neighbours in memory?
+bool reducesInnermost(mlir::Operation *root);
+
 /// What is known of a result while its elements come in: one value for most; largest and position
 /// for argmax; largest and sum for logsumexp.
 using Partial = llvm::SmallVector<mlir::Value, 2>;
@@ -29,10 +32,11 @@ using Partial = llvm::SmallVector<mlir::Value, 2>;
 /// loops.
 class Reducer {
 public:
-  /// Every place has lanes, or none has.
-  Reducer(Pull &pull, llvm::ArrayRef<mlir::Operation *> roots, llvm::ArrayRef<Place> places);
+  /// Every place has lanes, or none has. `parted`: the outermost loop is run in parts.
+  Reducer(Pull &pull, llvm::ArrayRef<mlir::Operation *> roots, llvm::ArrayRef<Place> places,
+          bool parted = false);
 
-  /// The size of the outermost loop over what is reduced.
+  /// The size of the outermost loop over what is reduced, if that is run in parts.
   static SizeExpr outermost(CutAnalysis &cuts, llvm::ArrayRef<mlir::Operation *> roots);
   /// Runs the loops, the outermost from `low` to `high` (null: all of it): a partial for each place
   /// and root, place by place.
@@ -52,7 +56,7 @@ private:
   using Values = llvm::SmallVector<mlir::Value>;
   enum class Stage { Simple, Exponentials };
 
-  static void planLoops(CutAnalysis &cuts, llvm::ArrayRef<mlir::Operation *> roots,
+  static void planLoops(CutAnalysis &cuts, llvm::ArrayRef<mlir::Operation *> roots, bool parted,
                         llvm::SmallVector<Loop> &nest, Shape &sizes);
   Values begin(Stage stage);
   Values nest(size_t level, const Values &carried, Stage stage, mlir::Value low, mlir::Value high);
