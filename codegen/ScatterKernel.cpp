@@ -24,7 +24,8 @@ public:
         updates(root->getOperand(2)), shape(shapeOf(x.getType())),
         indices(shapeOf(index.getType())), axis(root->getAttrOfType<IntegerAttr>("axis").getInt()),
         along(isa<ScatterAddAlongOp>(root)), slices(slicesOf(shape, axis)), cuts(stridesOf(slices)),
-        domain(info, slices, {cuts.begin(), cuts.end()}, Domain::Lanes::Innermost) {}
+        domain(info, slices, {cuts.begin(), cuts.end()}, Domain::Lanes::Innermost,
+               info.estimate(shape[axis])) {}
 
   KernelPlan plan() override {
     SizeExpr perSlice = shape[axis] + (along ? indices[axis] : product(indices)) * SizeExpr(4);
