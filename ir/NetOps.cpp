@@ -1,0 +1,370 @@
+//===- NetOps.cpp - types, verifiers, folders -------------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "ir/NetDialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/OpImplementation.h"
+
+using namespace mlir;
+using namespace net;
+
+#define GET_OP_CLASSES
+#include "ir/NetOps.cpp.inc"
+
+//===-- types: one shape function an operation, for builders and the verifier ----------------===//
+
+namespace {
+using Types = SmallVectorImpl<Type>;
+using Loc = std::optional<Location>;
+
+bool isAxis(int64_t axis, Type type) {
+  return axis >= 0 && axis < cast<RankedTensorType>(type).getRank();
+}
+
+LogicalResult reduced(Loc loc, Type x, ArrayRef<int64_t> axes, Type element, Types &result) {
+  Shape shape = shapeOf(x), kept;
+  std::vector<bool> gone(shape.size(), false);
+  for (int64_t axis : axes) {
+    if (!isAxis(axis, x) || gone[axis])
+      return emitOptionalError(loc, "cannot reduce axis ", axis, " of ", net::str(x));
+    gone[axis] = true;
+  }
+  for (size_t i = 0; i < shape.size(); ++i)
+    if (!gone[i])
+      kept.push_back(shape[i]);
+  result.push_back(tensorOf(element ? element : elementOf(x), kept));
+  return success();
+}
+
+/// How many windows fit: none where the sizes are known and not one does.
+SizeExpr countOfWindows(const SizeExpr &padded, const SizeExpr &window, int64_t stride) {
+  SizeExpr count = (padded - window).floorDiv(SizeExpr(stride)) + SizeExpr(1);
+  return count.constant().value_or(1) < 0 ? SizeExpr(0) : count;
+}
+
+bool areAll(size_t count, std::initializer_list<ArrayRef<int64_t>> lists) {
+  return llvm::all_of(lists, [&](ArrayRef<int64_t> list) { return list.size() == count; });
+}
+bool arePositive(std::initializer_list<ArrayRef<int64_t>> lists) {
+  return llvm::all_of(lists, [](ArrayRef<int64_t> list) {
+    return llvm::all_of(list, [](int64_t n) { return n > 0; });
+  });
+}
+} // namespace
+
+#define INFER(OP)                                                                                  \
+  LogicalResult net::OP::inferReturnTypes(MLIRContext *context, Loc loc, ValueRange operands,      \
+                                          DictionaryAttr attributes, OpaqueProperties properties,  \
+                                          RegionRange regions, Types &result)
+#define ADAPTOR(OP) OP::Adaptor op(operands, attributes, properties, regions)
+#define INFER_REDUCTION(OP)                                                                        \
+  INFER(OP) {                                                                                      \
+    ADAPTOR(OP);                                                                                   \
+    return reduced(loc, op.getX().getType(), op.getAxes(), {}, result);                            \
+  }
+#define INFER_POSITION(OP)                                                                         \
+  INFER(OP) {                                                                                      \
+    ADAPTOR(OP);                                                                                   \
+    return reduced(loc, op.getX().getType(), static_cast<int64_t>(op.getAxis()),                   \
+                   IntegerType::get(context, 32), result);                                         \
+  }
+#define INFER_TRUTH(OP)                                                                            \
+  INFER(OP) {                                                                                      \
+    result.push_back(withElement(operands[0].getType(), IntegerType::get(context, 1)));            \
+    return success();                                                                              \
+  }
+
+INFER_REDUCTION(SumOp)
+INFER_REDUCTION(ProdOp)
+INFER_REDUCTION(ReduceMaxOp)
+INFER_REDUCTION(ReduceMinOp)
+INFER_REDUCTION(AnyOp)
+INFER_REDUCTION(AllOp)
+INFER_REDUCTION(LogSumExpOp)
+INFER_POSITION(ArgMaxOp)
+INFER_POSITION(ArgMinOp)
+INFER_TRUTH(EqOp)
+INFER_TRUTH(NeOp)
+INFER_TRUTH(LtOp)
+INFER_TRUTH(LeOp)
+INFER_TRUTH(GtOp)
+INFER_TRUTH(GeOp)
+
+INFER(TransposeOp) {
+  ADAPTOR(TransposeOp);
+  Shape shape = shapeOf(op.getX().getType()), ordered;
+  std::vector<bool> seen(shape.size(), false);
+  for (int64_t axis : op.getOrder()) {
+    if (!isAxis(axis, op.getX().getType()) || seen[axis])
+      return emitOptionalError(loc, "no order of the axes of ", net::str(op.getX().getType()));
+    seen[axis] = true;
+    ordered.push_back(shape[axis]);
+  }
+  if (ordered.size() != shape.size())
+    return emitOptionalError(loc, "no order of the axes of ", net::str(op.getX().getType()));
+  result.push_back(tensorOf(elementOf(op.getX().getType()), ordered));
+  return success();
+}
+
+INFER(ConcatOp) {
+  ADAPTOR(ConcatOp);
+  if (op.getXs().empty())
+    return emitOptionalError(loc, "wants an array at least");
+  Type first = op.getXs()[0].getType();
+  auto axis = static_cast<int64_t>(op.getAxis());
+  if (!isAxis(axis, first))
+    return emitOptionalError(loc, "no axis ", axis, " in ", net::str(first));
+  Shape shape = shapeOf(first);
+  for (Value x : op.getXs().drop_front()) {
+    Shape next = shapeOf(x.getType());
+    if (next.size() != shape.size() || elementOf(x.getType()) != elementOf(first))
+      return emitOptionalError(loc, "cannot put ", net::str(x.getType()), " behind ",
+                               net::str(first));
+    for (size_t i = 0; i < shape.size(); ++i)
+      if (static_cast<int64_t>(i) != axis && next[i] != shape[i])
+        return emitOptionalError(loc, "cannot put ", net::str(x.getType()), " behind ",
+                                 net::str(first), ": axis ", i, " has ", next[i].str(), ", not ",
+                                 shape[i].str());
+    shape[axis] = shape[axis] + next[axis];
+  }
+  result.push_back(tensorOf(elementOf(first), shape));
+  return success();
+}
+
+INFER(WindowOp) {
+  ADAPTOR(WindowOp);
+  Type x = op.getX().getType();
+  Shape shape = shapeOf(x);
+  if (!areAll(op.getAxes().size(),
+              {op.getSizes(), op.getStrides(), op.getDilations(), op.getLow(), op.getHigh()}) ||
+      !arePositive({op.getSizes(), op.getStrides(), op.getDilations()}))
+    return emitOptionalError(
+        loc, "wants a size, a stride, a dilation and paddings for each windowed axis");
+  for (auto [i, axis] : llvm::enumerate(op.getAxes())) {
+    if (!isAxis(axis, x))
+      return emitOptionalError(loc, "no axis ", axis, " in ", net::str(x));
+    int64_t window = (op.getSizes()[i] - 1) * op.getDilations()[i] + 1;
+    shape[axis] = countOfWindows(shape[axis] + SizeExpr(op.getLow()[i] + op.getHigh()[i]), window,
+                                 op.getStrides()[i]);
+  }
+  for (int64_t size : op.getSizes())
+    shape.push_back(SizeExpr(size));
+  result.push_back(tensorOf(elementOf(x), shape));
+  return success();
+}
+
+INFER(TakeOp) {
+  ADAPTOR(TakeOp);
+  Type x = op.getX().getType(), index = op.getIndex().getType();
+  auto axis = static_cast<int64_t>(op.getAxis());
+  if (!isAxis(axis, x) || !isa<IntegerType>(elementOf(index)))
+    return emitOptionalError(loc, "cannot take from axis ", axis, " of ", net::str(x), " at ",
+                             net::str(index));
+  Shape shape = shapeOf(x), indices = shapeOf(index);
+  shape.erase(shape.begin() + axis);
+  shape.insert(shape.begin() + axis, indices.begin(), indices.end());
+  result.push_back(tensorOf(elementOf(x), shape));
+  return success();
+}
+
+INFER(TakeAlongOp) {
+  ADAPTOR(TakeAlongOp);
+  Type x = op.getX().getType(), index = op.getIndex().getType();
+  auto axis = static_cast<int64_t>(op.getAxis());
+  Shape shape = shapeOf(x), indices = shapeOf(index);
+  bool fits =
+      isAxis(axis, x) && shape.size() == indices.size() && isa<IntegerType>(elementOf(index));
+  for (size_t i = 0; fits && i < shape.size(); ++i)
+    fits = static_cast<int64_t>(i) == axis || shape[i] == indices[i];
+  if (!fits)
+    return emitOptionalError(loc, "cannot take from axis ", axis, " of ", net::str(x), " at ",
+                             net::str(index));
+  result.push_back(tensorOf(elementOf(x), indices));
+  return success();
+}
+
+INFER(EinsumOp) {
+  ADAPTOR(EinsumOp);
+  auto [inputs, output] = op.getSpec().split("->");
+  auto [first, second] = inputs.split(',');
+  std::map<char, SizeExpr> sizes;
+  for (auto [letters, value] : {std::pair(first, op.getA()), std::pair(second, op.getB_())}) {
+    Shape shape = shapeOf(value.getType());
+    if (letters.size() != shape.size())
+      return emitOptionalError(loc, "'", letters, "' names ", letters.size(), " axes of ",
+                               net::str(value.getType()));
+    for (auto [i, letter] : llvm::enumerate(letters)) {
+      if (letters.find(letter) != i)
+        return emitOptionalError(loc, "'", letters, "' names an axis twice");
+      auto [entry, isNew] = sizes.try_emplace(letter, shape[i]);
+      if (!isNew && entry->second != shape[i])
+        return emitOptionalError(loc, "axis ", std::string(1, letter), " is ", entry->second.str(),
+                                 " and ", shape[i].str());
+      StringRef other = letters.data() == first.data() ? second : first;
+      if (!other.contains(letter) && !output.contains(letter))
+        return emitOptionalError(loc, "axis ", std::string(1, letter),
+                                 " stands in one operand alone: sum it before");
+    }
+  }
+  if (elementOf(op.getA().getType()) != elementOf(op.getB_().getType()))
+    return emitOptionalError(loc, "mixes element types");
+  Shape shape;
+  for (auto [i, letter] : llvm::enumerate(output)) {
+    auto found = sizes.find(letter);
+    if (found == sizes.end() || output.find(letter) != i)
+      return emitOptionalError(loc, "axis ", std::string(1, letter),
+                               " of the result is no operand's, or stands twice");
+    shape.push_back(found->second);
+  }
+  result.push_back(tensorOf(elementOf(op.getA().getType()), shape));
+  return success();
+}
+
+INFER(ConvOp) {
+  ADAPTOR(ConvOp);
+  Type xType = op.getX().getType(), wType = op.getW().getType();
+  Shape x = shapeOf(xType), w = shapeOf(wType);
+  SizeExpr groups(op.getGroups()), parts(op.getBatchGroups());
+  size_t axes = x.size() - 2;
+  if (x.size() < 2 || w.size() != x.size() ||
+      !areAll(axes, {op.getStrides(), op.getLow(), op.getHigh(), op.getInputDilation(),
+                     op.getDilation()}) ||
+      !arePositive({op.getStrides(), op.getInputDilation(), op.getDilation()}))
+    return emitOptionalError(loc, "cannot convolve ", net::str(xType), " with ", net::str(wType));
+  auto divides = [](const SizeExpr &whole, const SizeExpr &n) {
+    return whole.floorDiv(n) * n == whole;
+  };
+  if (w[axes] * groups != x[axes + 1] || !divides(w[axes + 1], groups) ||
+      !divides(w[axes + 1], parts) || !divides(x[0], parts) || elementOf(xType) != elementOf(wType))
+    return emitOptionalError(loc, "cannot convolve ", net::str(xType), " with ", net::str(wType),
+                             " in ", groups.str(), " groups and ", parts.str(),
+                             " parts of the batch");
+  Shape shape = {x[0].floorDiv(parts)};
+  for (size_t i = 0; i < axes; ++i) {
+    SizeExpr spread = (x[i + 1] - SizeExpr(1)) * SizeExpr(op.getInputDilation()[i]) + SizeExpr(1);
+    SizeExpr window = (w[i] - SizeExpr(1)) * SizeExpr(op.getDilation()[i]) + SizeExpr(1);
+    SizeExpr padded = spread + SizeExpr(op.getLow()[i] + op.getHigh()[i]);
+    shape.push_back(countOfWindows(padded, window, op.getStrides()[i]));
+  }
+  shape.push_back(w[axes + 1]);
+  result.push_back(tensorOf(elementOf(xType), shape));
+  return success();
+}
+
+//===-- structure ----------------------------------------------------------------------------===//
+
+void YieldOp::build(OpBuilder &, OperationState &) {}
+
+LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(*this, getCalleeAttr());
+  if (!callee)
+    return emitOpError("calls '") << getCallee() << "', which is no function";
+  if (TypeRange(callee.getArgumentTypes()) != TypeRange(getArguments()) ||
+      TypeRange(callee.getResultTypes()) != TypeRange(getResultTypes()))
+    return emitOpError("calls '") << getCallee() << "' of type " << callee.getFunctionType()
+                                  << " with other types";
+  return success();
+}
+
+LogicalResult GradOp::verify() {
+  Block &body = getBody().front();
+  if (body.empty() || !isa<YieldOp>(body.back()))
+    return emitOpError("has a region without net.yield");
+  if (TypeRange(body.getArgumentTypes()) != TypeRange(getWrt()))
+    return emitOpError("has block arguments of other types than its operands");
+  SmallVector<Type> types(getWrt().getTypes());
+  for (TapOp tap : body.getOps<TapOp>())
+    types.push_back(tap.getType());
+  auto yielded = body.back().getOperandTypes();
+  if (yielded.empty() || cast<RankedTensorType>(yielded[0]).getRank() != 0 ||
+      !isa<FloatType>(elementOf(yielded[0])))
+    return emitOpError("wants a real scalar as its loss");
+  types.append(yielded.begin(), yielded.end());
+  if (TypeRange(types) != TypeRange(getResultTypes()))
+    return emitOpError("gives a cotangent for each operand and tap, then what it yields: ")
+           << types;
+  return success();
+}
+
+//===-- moves --------------------------------------------------------------------------------===//
+
+LogicalResult IotaOp::verify() {
+  return getType().getRank() == 1 ? success()
+                                  : emitOpError("gives one axis, not ") << str(getType());
+}
+
+LogicalResult BroadcastOp::verify() {
+  Shape from = shapeOf(getX().getType()), to = shapeOf(getType());
+  if (getAxes().size() != from.size())
+    return emitOpError("places ") << getAxes().size() << " axes of " << str(getX().getType());
+  int64_t last = -1;
+  for (auto [size, axis] : llvm::zip(from, getAxes())) {
+    if (axis <= last || axis >= static_cast<int64_t>(to.size()))
+      return emitOpError("places axes that do not ascend within ") << str(getType());
+    if (size != to[axis] && size != SizeExpr(1))
+      return emitOpError("cannot copy an axis of ")
+             << size.str() << " to one of " << to[axis].str();
+    last = axis;
+  }
+  if (elementOf(getX().getType()) != elementOf(getType()))
+    return emitOpError("changes the element type");
+  return success();
+}
+
+LogicalResult ReshapeOp::verify() {
+  SizeExpr from = product(shapeOf(getX().getType())), to = product(shapeOf(getType()));
+  if (from != to || !from.isValid() || elementOf(getX().getType()) != elementOf(getType()))
+    return emitOpError("cannot make ") << str(getType()) << " of " << str(getX().getType()) << ": "
+                                       << to.str() << " elements of " << from.str();
+  return success();
+}
+
+LogicalResult SliceOp::verify() {
+  Shape x = shapeOf(getX().getType()), y = shapeOf(getType()), starts = getStarts().getShape();
+  if (x.size() != y.size() || starts.size() != x.size() || getStrides().size() != x.size())
+    return emitOpError("wants a start and a stride for each axis of ") << str(getX().getType());
+  for (size_t i = 0; i < x.size(); ++i) {
+    if (getStrides()[i] < 1)
+      return emitOpError("has stride ") << getStrides()[i];
+    SizeExpr last = starts[i] + (y[i] - SizeExpr(1)) * SizeExpr(getStrides()[i]);
+    bool some = y[i].constant() != 0;
+    if (some && (starts[i].constant().value_or(0) < 0 || (x[i] - last).constant().value_or(1) < 1))
+      return emitOpError("reads elements ") << starts[i].str() << " to " << last.str()
+                                            << " of axis " << i << " of " << str(getX().getType());
+  }
+  return success();
+}
+
+LogicalResult PadOp::verify() {
+  size_t rank = getX().getType().getRank();
+  if (static_cast<size_t>(getType().getRank()) != rank || getLow().getTexts().size() != rank ||
+      getInterior().size() != rank)
+    return emitOpError("wants a place and a distance for each axis of ") << str(getX().getType());
+  for (int64_t distance : getInterior())
+    if (distance < 0)
+      return emitOpError("has ") << distance << " elements between neighbours";
+  if (elementOf(getValue().getType()) != elementOf(getType()) ||
+      elementOf(getX().getType()) != elementOf(getType()))
+    return emitOpError("mixes element types");
+  return success();
+}
+
+//===-- folders ------------------------------------------------------------------------------===//
+
+OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
+OpFoldResult CastOp::fold(FoldAdaptor) { return getX().getType() == getType() ? getX() : Value(); }
+OpFoldResult ReshapeOp::fold(FoldAdaptor) {
+  return getX().getType() == getType() ? getX() : Value();
+}
+OpFoldResult BroadcastOp::fold(FoldAdaptor) {
+  return getX().getType() == getType() ? getX() : Value();
+}
+OpFoldResult TransposeOp::fold(FoldAdaptor) {
+  for (auto [i, axis] : llvm::enumerate(getOrder()))
+    if (static_cast<int64_t>(i) != axis)
+      return {};
+  return getX();
+}
