@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/Scope.h"
-#include "llvm/ADT/StringRef.h"
 
 using namespace net;
 
@@ -28,18 +27,4 @@ void Scope::collectNames(std::vector<std::string> &into) const {
   for (const Scope *scope = this; scope; scope = scope->parent.get())
     for (const auto &[name, value] : scope->names)
       into.push_back(name);
-}
-
-std::string net::didYouMean(const std::string &name, const std::vector<std::string> &candidates) {
-  unsigned limit = name.size() <= 2 ? 0 : name.size() <= 5 ? 1 : 2;
-  std::string best;
-  unsigned distance = limit + 1;
-  for (const std::string &candidate : candidates) {
-    unsigned d = llvm::StringRef(name).edit_distance(candidate, /*AllowReplacements=*/true, limit);
-    if (d < distance && candidate != name) {
-      distance = d;
-      best = candidate;
-    }
-  }
-  return best;
 }

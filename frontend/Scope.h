@@ -40,8 +40,5 @@ private:
   std::map<std::string, Value> names;
 };
 
-/// The name of `candidates` that `name` probably was meant to be, or nothing.
-std::string didYouMean(const std::string &name, const std::vector<std::string> &candidates);
-
 } // namespace net
 #endif // NETC_FRONTEND_SCOPE_H

@@ -1,0 +1,10 @@
+# Writes all pages of FOLDER to OUT as initializers {"N0101", R"..."}, ascending by id.
+file(GLOB pages ${FOLDER}/N*.md)
+list(SORT pages)
+set(text "")
+foreach(page ${pages})
+  get_filename_component(id ${page} NAME_WE)
+  file(READ ${page} content)
+  string(APPEND text "{\"${id}\", R\"=====(${content})=====\"},\n")
+endforeach()
+file(WRITE ${OUT} "${text}")
