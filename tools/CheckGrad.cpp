@@ -8,7 +8,8 @@
 // Each `net.grad` of the entry becomes three functions, copies of the entry cut off there:
 // `point` gives the values that derivatives are wanted for, `loss` takes them as further
 // arguments, `gradient` is what `net-grad` makes. A value inside the region (`net.tap`)
-// is moved by a further argument that is added to it.
+// is moved by a further argument that is added to it. What `stop_gradient` gives is held
+// while the wanted values move: so the differences are those of the program's own rule.
 //
 //===----------------------------------------------------------------------===//
 #include "tools/CheckGrad.h"
@@ -187,7 +188,12 @@ Error Comparison::prepare() {
   llvm::append_range(point, *wanted);
   for (size_t i = wanted->size(); i < parts.types.size(); ++i)
     point.push_back(Array(this->gradients[i].element, this->gradients[i].shape));
-  auto value = interpret(parts.loss, point, interpreter);
+  InterpretOptions watching = interpreter;
+  watching.observer = [&](Operation *op, ArrayRef<const Array *> results) {
+    if (isa<StopGradientOp>(op))
+      interpreter.held[op] = *results[0];
+  };
+  auto value = interpret(parts.loss, point, watching);
   if (!value)
     return value.takeError();
   loss = (*value)[0].values[0];
