@@ -1,0 +1,21 @@
+//===- RandomGraph.h - random programs of the dialect -----------*- C++ -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NETC_TEST_UNIT_RANDOMGRAPH_H
+#define NETC_TEST_UNIT_RANDOMGRAPH_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace net::test {
+
+/// A function `f` of three parameters and a batch (of B rows) whose loss is made by `length` random
+/// operations; it returns the loss, its gradients and one more value. All numbers are f64.
+mlir::OwningOpRef<mlir::ModuleOp> randomGraph(mlir::MLIRContext *context, uint64_t seed,
+                                              int length);
+
+} // namespace net::test
+#endif // NETC_TEST_UNIT_RANDOMGRAPH_H
