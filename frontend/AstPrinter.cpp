@@ -83,6 +83,10 @@ std::string digits(double value, bool whole) {
   auto end = whole ? std::to_chars(buffer, buffer + sizeof buffer, value, format).ptr
                    : std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
   std::string text(buffer, end);
+  // `1e-04` is `1e-4`.
+  size_t exponent = text.find('e');
+  while (exponent != std::string::npos && text.size() > exponent + 3 && text[exponent + 2] == '0')
+    text.erase(exponent + 2, 1);
   if (!whole && text.find_first_of(".en") == std::string::npos)
     text += ".0";
   return text;

@@ -12,8 +12,8 @@
 
 namespace net {
 
-/// Where the characters that ANTLR has seen stand in the file. It counts characters; cuts are left
-/// out of its text.
+/// The text that ANTLR sees, and where its characters stand in the file. ANTLR counts characters, and
+/// its text has been edited.
 class PieceText {
 public:
   PieceText(std::string_view source, FileId file, const Piece &piece);
@@ -27,7 +27,7 @@ private:
   FileId file;
   std::string stripped;
   /// Where each character begins and ends in the file; one more for the end of the text. The end of
-  /// one is not the beginning of the next where something was cut out.
+  /// one is not the beginning of the next where the text was edited.
   std::vector<uint32_t> offsets, ends;
 };
 

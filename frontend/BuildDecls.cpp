@@ -22,9 +22,14 @@ PieceText::PieceText(std::string_view source, FileId file, const Piece &piece) :
       }
   };
   uint32_t begin = piece.begin;
-  for (const Cut &cut : piece.cuts) {
-    copy(begin, cut.begin);
-    begin = cut.end;
+  for (const Edit &edit : piece.edits) {
+    copy(begin, edit.begin);
+    begin = edit.end;
+    if (!edit.insert)
+      continue;
+    stripped += edit.insert;
+    offsets.push_back(edit.begin);
+    ends.push_back(edit.begin);
   }
   copy(begin, piece.end);
   offsets.push_back(piece.end);
@@ -159,10 +164,10 @@ DeclPtr AstBuilder::data(P::DataContext *context) {
 
 std::unique_ptr<Rows> AstBuilder::rows(P::RowsContext *context) {
   uint32_t inside = at(context->LBRACE()).end;
-  for (Cut &cut : piece.cuts)
-    if (cut.begin == inside && cut.rows) {
-      cut.rows->range = at(context);
-      return std::move(cut.rows);
+  for (Edit &edit : piece.edits)
+    if (edit.begin == inside && edit.rows) {
+      edit.rows->range = at(context);
+      return std::move(edit.rows);
     }
   auto rows = std::make_unique<Rows>(at(context));
   for (auto *row : context->row()) {

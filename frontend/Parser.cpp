@@ -14,6 +14,7 @@
 #include "NetParser.h"
 #include "frontend/BuildAst.h"
 #include "frontend/SyntaxErrors.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace net;
 using antlr4::Token;
@@ -21,34 +22,41 @@ using netgrammar::NetLexer;
 using netgrammar::NetParser;
 
 namespace {
+const char *helpFor(llvm::StringRef character) {
+  return llvm::StringSwitch<const char *>(character)
+      .Case(";", "leave it out: a statement ends where the next begins")
+      .Case("'", "strings stand between `\"`")
+      .Case("&", "write `and`")
+      .Case("|", "write `or`, or `|>` for a pipe")
+      .Case("!", "write `not`")
+      .Case("^", "a power is `**`")
+      .Case("%", "a remainder is `mod(a, b)`")
+      .Default(nullptr);
+}
+
 /// The tokens of a piece; what is none is reported and left out.
-std::vector<std::unique_ptr<Token>> tokensOf(NetLexer &lexer, const PieceText &places,
+std::vector<std::unique_ptr<Token>> tokensOf(NetLexer &lexer, const PieceText &places, Piece &piece,
                                              Diagnostics &diagnostics) {
   std::vector<std::unique_ptr<Token>> tokens;
+  SourceRange unknown;
   for (auto &token : lexer.getAllTokens()) {
+    SourceRange range = places.range(token.get());
     if (token->getType() != NetLexer::UNKNOWN) {
+      // The next token may be wrong only because of what is missing before it.
+      if (unknown.isValid())
+        piece.muted.push_back({range.file, unknown.begin, range.begin + 1});
+      unknown = {};
       tokens.push_back(std::move(token));
       continue;
     }
+    unknown = range;
     std::string text = token->getText();
-    bool control = static_cast<unsigned char>(text[0]) < 0x20;
-    auto &d = diagnostics.error(places.range(token.get()), "N0102",
+    bool control = static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7f;
+    auto &d = diagnostics.error(range, "N0102",
                                 control ? "unexpected control character"
                                         : "unexpected character `" + text + "`");
-    if (text == ";")
-      d.help("leave it out: a statement ends where the next begins");
-    else if (text == "\"")
-      d.help("close the string on its line");
-    else if (text == "'")
-      d.help("strings stand between `\"`");
-    else if (text == "&" || text == "|")
-      d.help(text == "&" ? "write `and`" : "write `or`");
-    else if (text == "!")
-      d.help("write `not`");
-    else if (text == "^")
-      d.help("a power is `**`");
-    else if (text == "%")
-      d.help("a remainder is `mod(a, b)`");
+    if (const char *help = helpFor(text))
+      d.help(help);
   }
   return tokens;
 }
@@ -59,12 +67,20 @@ ast::DeclPtr parsePiece(const SourceManager &sources, FileId file, Piece &piece,
   antlr4::ANTLRInputStream input(places.text());
   NetLexer lexer(&input);
   lexer.removeErrorListeners();
-  antlr4::ListTokenSource source(tokensOf(lexer, places, diagnostics));
+  auto tokens = tokensOf(lexer, places, piece, diagnostics);
+  if (tokens.empty())
+    return nullptr; // nothing but mistakes, which have been reported
+  antlr4::ListTokenSource source(std::move(tokens));
   antlr4::CommonTokenStream stream(&source);
   NetParser parser(&stream);
   parser.removeErrorListeners();
-  parser.setErrorHandler(std::make_shared<SyntaxErrors>(
-      diagnostics, [&](const Token *token) { return places.range(token); }));
+  parser.setErrorHandler(
+      std::make_shared<SyntaxErrors>(diagnostics, piece.muted, [&](const Token *token) {
+        // The end is behind the last token, before comments and what follows.
+        if (token->getType() == Token::EOF && stream.index() > 0)
+          return places.range(stream.get(stream.index() - 1)).finish();
+        return places.range(token);
+      }));
   auto *tree = parser.file();
   if (tree->decl().size() != 1 || tree->decl(0)->exception)
     return nullptr;
@@ -80,8 +96,6 @@ std::unique_ptr<ast::File> net::parseFile(SourceManager &sources, FileId file,
   if (!pieces.withinLimits)
     return result;
   for (Piece &piece : pieces.list) {
-    if (piece.broken)
-      continue;
     if (ast::DeclPtr decl = parsePiece(sources, file, piece, diagnostics))
       result->decls.push_back(std::move(decl));
   }

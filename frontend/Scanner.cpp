@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/Scanner.h"
+#include "frontend/Brackets.h"
 #include "frontend/Limits.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/ConvertUTF.h"
@@ -45,9 +46,8 @@ bool isDigit(unsigned char c) { return std::isdigit(c); }
 class Scanner {
 public:
   Scanner(const SourceManager &sources, FileId file, Diagnostics &diagnostics)
-      : text(sources.text(file)), file(file), diagnostics(diagnostics) {
-    levels.push_back({});
-  }
+      : text(sources.text(file)), file(file), diagnostics(diagnostics),
+        brackets(text, file, diagnostics) {}
 
   Pieces run() {
     if (!isReadable())
@@ -55,28 +55,15 @@ public:
     while (result.withinLimits && at < text.size())
       step();
     if (result.withinLimits) {
-      closeAll(static_cast<uint32_t>(text.size()));
-      finishPiece(static_cast<uint32_t>(text.size()));
+      finishPiece(text.size(), text.size());
     }
     return std::move(result);
   }
 
 private:
-  /// A bracket that is open, and what is open directly within it.
-  struct Level {
-    char open = 0;
-    uint32_t offset = 0;
-    uint32_t indent = 0;  ///< of the line of the bracket
-    uint32_t pending = 0; ///< prefix operators, `**` and suffixes of the operand being read
-    uint32_t scans = 0;   ///< scans whose bodies have not yet been closed
-    bool ofScan = false;  ///< the body of a scan, which is a part of an expression
-  };
-
   SourceRange range(size_t begin, size_t end) const {
     return {file, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
   }
-  Level &top() { return levels.back(); }
-  bool inBrackets() const { return levels.size() > 1; }
   char peek(size_t i = 1) const { return at + i < text.size() ? text[at + i] : '\0'; }
 
   Diagnostic &limit(size_t place, const char *id, std::string message) {
@@ -115,16 +102,16 @@ private:
     else if (c == '"')
       string();
     else if (c == '(' || c == '[' || c == '{')
-      open(c);
+      open();
     else if (c == ')' || c == ']' || c == '}')
-      close(c);
+      close();
     else
       mark(c);
   }
 
   void comment() {
     size_t end = std::min(text.find('\n', at), text.size());
-    if (peek() == '#' && !inBrackets()) {
+    if (peek() == '#' && !brackets.inBrackets()) {
       if (docs.empty())
         docBegin = static_cast<uint32_t>(at);
       llvm::StringRef line = llvm::StringRef(text).slice(at + 2, end).rtrim();
@@ -162,12 +149,11 @@ private:
     if (kind != Word::Other && isNamePosition(end))
       kind = Word::Other;
     if (beginsDeclaration(kind, spelled, begin, end)) {
-      closeAll(static_cast<uint32_t>(begin));
-      finishPiece(hasDocs ? docBegin : static_cast<uint32_t>(begin));
+      finishPiece(hasDocs ? docBegin : begin, begin);
       beginPiece(begin);
-    } else if ((kind == Word::Statement || kind == Word::Let) && inBrackets() &&
-               top().open != '{') {
-      closeBefore(begin, spelled);
+    } else if ((kind == Word::Statement || kind == Word::Let) && brackets.inBrackets() &&
+               !brackets.inBlock()) {
+      brackets.closeBefore(static_cast<uint32_t>(begin), spelled, result.list.back());
     }
     bool rows = spelled == "rows" && !afterDot;
     token(begin, end);
@@ -180,13 +166,13 @@ private:
       nest(begin);
       break;
     case Word::Scan:
-      ++top().scans;
-      deepen(begin);
+      brackets.beginScan();
+      checkDepth(begin);
       break;
     case Word::Joint:
       break;
     default:
-      settle();
+      brackets.settle();
     }
     if (rows)
       tryRows();
@@ -207,7 +193,7 @@ private:
   bool beginsDeclaration(Word kind, llvm::StringRef spelled, size_t begin, size_t end) const {
     if (kind != Word::Head && kind != Word::SoftHead && kind != Word::Let)
       return false;
-    if (!inBrackets())
+    if (!brackets.inBrackets())
       return !(spelled == "fn" && (afterArrow || afterColon));
     // A declaration at the beginning of a line within brackets: they were never closed.
     size_t next = skipBlank(end);
@@ -243,13 +229,20 @@ private:
       end += text[end] == '\\' && end + 1 < text.size() && text[end + 1] != '\n' ? 2 : 1;
     end = std::min(end, text.size());
     bool closed = end < text.size() && text[end] == '"';
-    if (!closed)
-      diagnostics.error(range(begin, end), "N0104", "this string is not closed on its line")
-          .help("close it with `\"`; a newline in a string is written `\\n`");
     token(begin, end + closed);
     if (!closed)
-      result.list.back().broken = true;
+      unclosedString(begin, end);
     operand();
+  }
+
+  void unclosedString(size_t begin, size_t end) {
+    SourceRange range = this->range(begin, end);
+    diagnostics.error(range, "N0104", "this string is not closed on its line")
+        .help("close it with `\"`; a newline in a string is written `\\n`");
+    brackets.excuse(range.begin);
+    // For the grammar it is an empty string.
+    result.list.back().edits.push_back({range.begin + 1, range.end, '"', nullptr});
+    result.list.back().muted.push_back(range.to(this->range(end, end + 1)));
   }
 
   void operand() {
@@ -273,122 +266,37 @@ private:
     if (isPower || isPrefix || isDot)
       nest(begin);
     else
-      settle();
+      brackets.settle();
   }
 
-  //===-- depth -----------------------------------------------------------------------------===//
+  //===-- brackets --------------------------------------------------------------------------===//
 
-  void nest(size_t place) {
-    ++top().pending;
-    deepen(place);
-  }
-
-  void deepen(size_t place) {
-    if (++depth > limits::depth && result.withinLimits)
+  void checkDepth(size_t place) {
+    if (brackets.depth() > limits::depth && result.withinLimits)
       limit(place, "N0004",
             "brackets and operators are nested more than " + std::to_string(limits::depth) +
                 " deep")
           .help("give a part of the expression a name with `let`");
   }
 
-  /// An operand is complete, and with it the prefixes before and the suffixes after it.
-  void settle() {
-    depth -= top().pending;
-    top().pending = 0;
+  void nest(size_t place) {
+    brackets.nest();
+    checkDepth(place);
   }
 
-  void open(char c) {
+  void open() {
     size_t begin = at;
     token(begin, begin + 1);
-    // A bracket after an operand is a suffix, and suffixes nest to the left; a block is none.
-    bool ofScan = c == '{' && top().scans;
-    if (c == '{' && !ofScan)
-      settle();
-    else if (c != '{' && afterOperand)
-      nest(begin);
-    levels.push_back({c, static_cast<uint32_t>(begin), indentOf(begin), 0, 0, ofScan});
-    deepen(begin);
+    brackets.open(static_cast<uint32_t>(begin), afterOperand);
+    checkDepth(begin);
     afterOperand = afterDot = afterArrow = afterColon = false;
   }
 
-  uint32_t indentOf(size_t offset) const {
-    size_t line = text.rfind('\n', offset);
-    line = line == std::string::npos ? 0 : line + 1;
-    return static_cast<uint32_t>(text.find_first_not_of(" \t", line) - line);
-  }
-
-  static char closerOf(char open) { return open == '(' ? ')' : open == '[' ? ']' : '}'; }
-  static std::string quoted(char c) { return std::string("`") + c + "`"; }
-
-  void pop() {
-    depth -= 1 + top().pending + top().scans;
-    bool block = top().open == '{', ofScan = top().ofScan;
-    levels.pop_back();
-    if (ofScan) {
-      --top().scans;
-      --depth;
-    } else if (block) {
-      settle();
-    }
-  }
-
-  void close(char c) {
+  void close() {
     size_t begin = at;
     token(begin, begin + 1);
     operand();
-    bool known = false;
-    for (size_t i = levels.size(); !known && i-- > 1;) {
-      known = closerOf(levels[i].open) == c;
-      if (!known && levels[i].open == '{')
-        break; // a block is not closed by `)`
-    }
-    if (!known) {
-      result.list.back().broken = true;
-      diagnostics.error(range(begin, begin + 1), "N0103", quoted(c) + " closes nothing");
-      return;
-    }
-    if (closerOf(top().open) != c) {
-      result.list.back().broken = true;
-      diagnostics
-          .error(range(begin, begin + 1), "N0103",
-                 "expected " + quoted(closerOf(top().open)) + ", found " + quoted(c))
-          .note(range(top().offset, top().offset + 1), "this " + quoted(top().open) + " is open");
-      while (closerOf(top().open) != c)
-        pop();
-    }
-    // A block that ends further left than it began took the brace of the block around it.
-    if (c == '}' && !suspect && indentOf(begin) < top().indent)
-      suspect = top().offset;
-    pop();
-  }
-
-  /// A statement begins within `(` or `[`: they were never closed.
-  void closeBefore(size_t place, llvm::StringRef keyword) {
-    size_t first = levels.size() - 1;
-    while (first > 1 && levels[first - 1].open != '{')
-      --first;
-    const Level &outer = levels[first];
-    result.list.back().broken = true;
-    diagnostics
-        .error(range(outer.offset, outer.offset + 1), "N0103",
-               quoted(outer.open) + " is not closed before the next statement")
-        .note(range(place, place + keyword.size()), "`" + keyword.str() + "` begins a statement");
-    while (levels.size() > first)
-      pop();
-  }
-
-  /// A declaration or the end of the text is reached.
-  void closeAll(uint32_t place) {
-    if (!inBrackets())
-      return;
-    uint32_t offset = suspect && top().open == '{' ? *suspect : top().offset;
-    auto &d = diagnostics.error(range(offset, offset + 1), "N0103",
-                                quoted(text[offset]) + " is never closed");
-    if (place < text.size())
-      d.note(range(place, place), "a declaration begins here");
-    result.list.back().broken = true;
-    while (inBrackets())
-      pop();
+    brackets.close(static_cast<uint32_t>(begin), result.list.back());
   }
 
   //===-- pieces ----------------------------------------------------------------------------===//
@@ -401,16 +309,16 @@ private:
     hasDocs = false;
     pieceOpen = true;
     pieceTokens = 0;
-    suspect.reset();
-    settle();
-    depth -= top().scans; // of a scan without a body
-    top().scans = 0;
     afterOperand = afterDot = afterArrow = afterColon = false;
   }
 
-  void finishPiece(uint32_t end) {
-    if (pieceOpen)
-      result.list.back().end = end;
+  /// The declaration ends at `end`, and another begins at `next`.
+  void finishPiece(size_t end, size_t next) {
+    if (pieceOpen) {
+      brackets.closeAll(static_cast<uint32_t>(end), static_cast<uint32_t>(next),
+                        result.list.back());
+      result.list.back().end = static_cast<uint32_t>(end);
+    }
     pieceOpen = false;
   }
 
@@ -431,20 +339,19 @@ private:
       return;
     }
     at = brace;
-    open('{');
-    result.list.back().cuts.push_back({begin, end, std::move(rows)});
+    open();
+    result.list.back().edits.push_back({begin, end, 0, std::move(rows)});
     at = end;
   }
 
   const std::string &text;
   const FileId file;
   Diagnostics &diagnostics;
+  Brackets brackets;
   Pieces result;
 
   size_t at = 0;
-  size_t tokens = 0, pieceTokens = 0, cells = 0, depth = 0;
-  std::vector<Level> levels;
-  std::optional<uint32_t> suspect; ///< a brace of this piece whose partner is probably missing
+  size_t tokens = 0, pieceTokens = 0, cells = 0;
   std::string docs;
   uint32_t docBegin = 0;
   bool hasDocs = false, pieceOpen = false;

@@ -19,18 +19,19 @@
 
 namespace net {
 
-/// The inside of the braces of `rows { .. }`, already read.
-struct Cut {
+/// For the grammar [begin, end) is replaced by one character, or by nothing.
+struct Edit {
   uint32_t begin = 0, end = 0;
-  std::unique_ptr<ast::Rows> rows;
+  char insert = 0;
+  std::unique_ptr<ast::Rows> rows; ///< the inside of the braces of `rows { .. }`, already read
 };
 
 /// One declaration, from its keyword to before the next one's documentation.
 struct Piece {
   uint32_t begin = 0, end = 0;
   std::string doc;
-  std::vector<Cut> cuts; ///< ascending
-  bool broken = false;   ///< brackets or strings are unbalanced: not to be parsed
+  std::vector<Edit> edits;        ///< ascending
+  std::vector<SourceRange> muted; ///< where mistakes have been reported
 };
 
 /// Cuts a text. Nothing of it is to be parsed if `withinLimits` is false.

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/SyntaxErrors.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace net;
 using antlr4::Token;
@@ -67,7 +68,7 @@ std::string spelled(const antlr4::dfa::Vocabulary &vocabulary, size_t type) {
   std::string literal = vocabulary.getLiteralName(type);
   if (literal.size() > 2)
     return "`" + literal.substr(1, literal.size() - 2) + "`";
-  return type == NetParser::STRING ? "a string" : type == Token::EOF ? "the end" : "a name";
+  return type == NetParser::STRING ? "a string" : "a name";
 }
 
 std::string found(const Token *token) {
@@ -99,6 +100,10 @@ std::string describe(const antlr4::dfa::Vocabulary &vocabulary, const IntervalSe
     items.push_back("a name");
   if (statement && !anyWord)
     items.push_back("a statement");
+  if (has(Token::EOF))
+    return "a declaration"; // the parser sees one declaration at a time
+  if (has(NetParser::FN) && has(NetParser::LPAREN) && name && !expression)
+    return "a type";
   size_t operators = 0;
   for (ssize_t type : set.toList())
     operators += continuesExpression(type);
@@ -115,10 +120,7 @@ std::string describe(const antlr4::dfa::Vocabulary &vocabulary, const IntervalSe
       continue;
     if (operators > 3 && continuesExpression(type))
       continue;
-    if (type == Token::EOF)
-      items.push_back("the end of the declaration");
-    else
-      items.push_back(spelled(vocabulary, type));
+    items.push_back(spelled(vocabulary, type));
   }
   return join(items);
 }
@@ -128,6 +130,26 @@ const std::vector<std::string> &statementWords() {
       "let",      "param",    "state",  "set",    "return", "next", "emit",
       "minimize", "maximize", "update", "report", "show",   "each", "stop"};
   return words;
+}
+
+const std::vector<std::string> &declarationWords() {
+  static const std::vector<std::string> words = {"use",   "let",       "layer",       "network",
+                                                 "fn",    "optimizer", "initializer", "task",
+                                                 "train", "data",      "derivative"};
+  return words;
+}
+
+/// Words of other languages.
+const char *helpFor(llvm::StringRef word) {
+  return llvm::StringSwitch<const char *>(word)
+      .Cases({"if", "else", "elif", "switch"}, "`where(condition, a, b)` chooses between values")
+      .Cases({"for", "while", "loop"}, "`each` loops in a `train` or `task`, `scan` in expressions")
+      .Cases({"def", "function", "func"}, "functions are declared with `fn`")
+      .Cases({"import", "include", "from"}, "`use \"other.net\"` makes the names of a file known")
+      .Cases({"var", "const", "val"}, "values are named by `let`, variables by `state`")
+      .Cases({"class", "struct", "module", "model"}, "declare a `layer` or a `network`")
+      .Case("print", "`report` prints numbers, `show` draws")
+      .Default(nullptr);
 }
 } // namespace
 
@@ -150,28 +172,44 @@ void SyntaxErrors::reportError(antlr4::Parser *parser, const antlr4::Recognition
 }
 
 void SyntaxErrors::report(antlr4::Parser *parser, Token *token, const IntervalSet &wanted) {
-  size_t type = token->getType();
   SourceRange range = places(token);
+  for (SourceRange quiet : muted)
+    if (range.begin >= quiet.begin && range.begin < quiet.end)
+      return;
   std::string expected = describe(parser->getVocabulary(), wanted);
   Diagnostic &d =
       diagnostics.error(range, "N0101",
                         expected.empty() ? "unexpected " + found(token)
                                          : "expected " + expected + ", found " + found(token));
-  bool wantsName = wanted.contains(static_cast<size_t>(NetParser::ID)) &&
-                   !wanted.contains(static_cast<size_t>(NetParser::NUMBER));
-  bool wantsStatement = wanted.contains(static_cast<size_t>(NetParser::LET));
-  if (wantsName && isKeyword(type))
-    d.help("`" + token->getText() + "` is a keyword; take another name");
-  else if (beginsDeclaration(type) && wantsStatement)
+  suggest(d, parser, token, wanted);
+}
+
+void SyntaxErrors::suggest(Diagnostic &d, antlr4::Parser *parser, Token *token,
+                           const IntervalSet &wanted) {
+  size_t type = token->getType();
+  std::string text = token->getText();
+  bool name = wanted.contains(static_cast<size_t>(NetParser::ID));
+  bool expression = wanted.contains(static_cast<size_t>(NetParser::NUMBER));
+  bool statement = wanted.contains(static_cast<size_t>(NetParser::LET));
+  bool declaration = wanted.contains(static_cast<size_t>(Token::EOF));
+  if (name && !expression && isKeyword(type)) {
+    d.help("`" + text + "` is a keyword; take another name");
+  } else if (beginsDeclaration(type) && statement) {
     d.help("declarations stand outside of blocks");
-  else if (type == NetParser::ID && wantsStatement) {
-    std::string meant = didYouMean(token->getText(), statementWords());
-    if (!meant.empty())
-      d.help("did you mean `" + meant + "`?");
-    else if (parser->getTokenStream()->LA(2) == NetParser::ASSIGN)
-      d.help("every statement begins with a keyword: `let " + token->getText() + " = ..`");
-  } else if (type == NetParser::ASSIGN && wanted.contains(static_cast<size_t>(NetParser::EQ)))
+  } else if (type == NetParser::ASSIGN && wanted.contains(static_cast<size_t>(NetParser::EQ))) {
     d.help("`==` compares");
+  } else if (type == NetParser::ID && (statement || declaration)) {
+    std::string meant = didYouMean(text, declaration ? declarationWords() : statementWords());
+    if (const char *help = helpFor(text))
+      d.help(help);
+    else if (!meant.empty())
+      d.help("did you mean `" + meant + "`?");
+    else if (parser->getTokenStream()->LT(1) == token &&
+             parser->getTokenStream()->LA(2) == NetParser::ASSIGN)
+      d.help("a value is named by `let`: `let " + text + " = ..`");
+  } else if (beginsStatement(type) && declaration) {
+    d.help("statements stand in the block of a declaration, such as `train`");
+  }
 }
 
 void SyntaxErrors::recover(antlr4::Parser *parser, std::exception_ptr e) {

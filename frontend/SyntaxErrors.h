@@ -20,8 +20,9 @@ namespace net {
 class SyntaxErrors : public antlr4::DefaultErrorStrategy {
 public:
   using Places = std::function<SourceRange(const antlr4::Token *)>;
-  SyntaxErrors(Diagnostics &diagnostics, Places places)
-      : diagnostics(diagnostics), places(std::move(places)) {}
+  /// Errors in one of the places `muted` are not reported.
+  SyntaxErrors(Diagnostics &diagnostics, const std::vector<SourceRange> &muted, Places places)
+      : diagnostics(diagnostics), muted(muted), places(std::move(places)) {}
 
   void reportError(antlr4::Parser *parser, const antlr4::RecognitionException &e) override;
   void recover(antlr4::Parser *parser, std::exception_ptr e) override;
@@ -31,9 +32,12 @@ public:
 private:
   void report(antlr4::Parser *parser, antlr4::Token *found,
               const antlr4::misc::IntervalSet &wanted);
+  void suggest(Diagnostic &d, antlr4::Parser *parser, antlr4::Token *found,
+               const antlr4::misc::IntervalSet &wanted);
   void skip(antlr4::Parser *parser, size_t rule);
 
   Diagnostics &diagnostics;
+  const std::vector<SourceRange> &muted;
   Places places;
   bool reported = false; ///< the error that is on its way up to its statement
 };
