@@ -42,97 +42,201 @@ struct Argument {
 };
 using Arguments = std::vector<Argument>;
 
-/// One func.func and what calls of it must bring and may take.
+/// One func.func, what calls of it must bring and may take. Its arguments: the operands, then the
+/// slots, then the key if it is random.
 struct Specialization {
-  mlir::func::FuncOp function;
-  std::vector<Slot> slots; ///< arguments after the operands
-  bool usesKey = false;    ///< then the last argument is a key
-  Value result;            ///< its tensors are values of the function, among `returned`
-  std::vector<mlir::Value> returned;                    ///< operands of its return
-  std::vector<std::pair<Slot, mlir::Value>> updates;    ///< new values of states, among `returned`
-  std::map<std::string, Value> inner;                   ///< inner lets that someone reads
-  bool poisoned = false; ///< had an error, which was reported
-  bool running = false;  ///< is being built: a call now is recursion
+  mutable mlir::func::FuncOp function; ///< a handle
+  const ast::Callable *decl = nullptr;
+  std::vector<Slot> slots;
+  bool usesKey = false;
+  Value result;                         ///< its tensors are values of the function, among `returned`
+  std::vector<mlir::Value> returned;    ///< operands of its return
+  std::vector<std::pair<Slot, mlir::Value>> updates; ///< new values of states, among `returned`
+  std::map<std::string, Value> inner;   ///< inner lets that someone reads, by path
+  bool poisoned = false;                ///< had a mistake, which was reported
+  bool running = false;                 ///< is being built: a call of it now is recursion
 };
 
 /// What the elaborator asks of the part that knows blocks, data and optimizers.
 class Hooks {
 public:
   virtual ~Hooks() = default;
-  /// `D.part`, `D.part.col`: a DataPart, or the column as a tensor (through frame.read of a Column slot).
-  virtual Value dataMember(const DataPart &data, const std::string &name, Env &env, SourceRange range) = 0;
+  /// `D.part`: a DataPart. `D.part.col`: a tensor, through frame.read of a Column slot.
+  virtual Value dataMember(const DataPart &data, const std::string &name, Env &env,
+                           SourceRange range) = 0;
   /// An optimizer applied where a value is asked for: `inner(p, dp)`.
   virtual Value applyOptimizer(const Template &optimizer, Arguments arguments, Env &env,
                                SourceRange range) = 0;
   /// `E on data` inside an expression of a block.
-  virtual Value on(const ast::Expr &expr, Env &env) = 0;
-  /// `step`, `epoch`, and the like, when no scope knows the name. Poison if it is none of them.
-  virtual Value special(const std::string &name, Env &env, SourceRange range) = 0;
+  virtual Value on(const ast::On &expr, Env &env) = 0;
+  /// `step`, `epoch` and the like, when no scope knows the name. Nothing if it is none of them.
+  virtual std::optional<Value> special(const std::string &name, Env &env, SourceRange range) = 0;
 };
 
 class Elaborator {
 public:
-  Elaborator(mlir::ModuleOp module, Diagnostics &diagnostics);
+  Elaborator(mlir::ModuleOp module, const SourceManager &sources, Diagnostics &diagnostics);
   ~Elaborator();
 
-  //===-- files ---------------------------------------------------------------------------===//
-  /// Makes a file's declarations known. `library` files lie below all others.
-  FileScope *addFile(const ast::File &file, bool library);
-  std::shared_ptr<Scope> fileScope(FileScope *file);
-  void setHooks(Hooks *hooks) { this->hooks = hooks; }
+  //===-- files (Names.cpp) -------------------------------------------------------------===//
+  /// Makes a file's declarations known. A library's lie below all others; add it first.
+  FileScope *addFile(const ast::File &file, bool library = false);
+  /// A fresh scope of names inside a file.
+  std::shared_ptr<Scope> fileScope(FileScope *file) { return std::make_shared<Scope>(file); }
+  void setHooks(Hooks *newHooks) { hooks = newHooks; }
 
-  //===-- expressions (Expressions.cpp, Operators.cpp, Indexing.cpp) ------------------------===//
+  //===-- expressions (Expressions.cpp, Names.cpp, Operators.cpp, Indexing.cpp) ----------===//
   Value evaluate(const ast::Expr &expr, Env &env);
-  /// As a tensor: numbers and sizes become constants of `element`, or of i32 and f32 if it is null.
-  mlir::Value toTensor(const Value &value, Env &env, mlir::Type element = {});
-  /// As a tensor of exactly this type; numbers and scalars fill it. Null after a diagnostic.
-  mlir::Value toTensorOf(const Value &value, mlir::RankedTensorType type, Env &env, SourceRange range);
-  Value member(const Value &base, const std::string &name, Env &env, SourceRange range);
+  /// What an `over` means: literals are positions, names of sizes are axes of that size.
+  Value evaluateAxes(const ast::Expr &expr, Env &env);
   Value lookup(const std::string &name, Env &env, SourceRange range);
-  Value binary(ast::BinaryOp op, const Value &a, const Value &b, Env &env, SourceRange range);
-  /// `x[i] = v` as a new x.
+  Value member(const Value &base, const std::string &name, Env &env, SourceRange range);
+  Value binary(llvm::StringRef op, const Value &a, const Value &b, Env &env, SourceRange range);
+  /// As a tensor: numbers and sizes become constants, of `element` or of i32, f32, bool if it is null.
+  /// Null after a diagnostic.
+  mlir::Value toTensor(const Value &value, Env &env, mlir::Type element = {});
+  /// As a tensor of exactly this type; numbers, lists and smaller arrays fill it. Null after a diagnostic.
+  mlir::Value toTensorOf(const Value &value, mlir::RankedTensorType type, Env &env, SourceRange range);
+  Value index(const Value &base, llvm::ArrayRef<ast::Index> index, Env &env, SourceRange range);
+  /// x with v at an index: what `set x[i] = v` stores. Null after a diagnostic.
   mlir::Value updated(mlir::Value x, llvm::ArrayRef<ast::Index> index, const Value &v, Env &env,
                       SourceRange range);
 
-  //===-- types (Types.cpp) -----------------------------------------------------------------===//
+  //===-- types (Types.cpp) ---------------------------------------------------------------===//
   /// `f32[B, 10]` with all its names known; null after a diagnostic.
   mlir::RankedTensorType typeOf(const ast::Type &type, Env &env);
-  /// The pattern of a signature, where unknown names are variables.
+  /// The pattern of a signature, where unknown names are variables. Nothing after a diagnostic.
   std::optional<TypePattern> patternOf(const ast::Type &type, Env &env);
   /// A size as in types: `/` is floor division. Nothing after a diagnostic.
   std::optional<SizeExpr> sizeOf(const ast::Expr &expr, Env &env, bool unknownIsVariable = false);
 
-  //===-- statements (Statements.cpp) -------------------------------------------------------===//
-  /// let, param, state, set, return. False: not one of these.
+  //===-- statements (Statements.cpp) -----------------------------------------------------===//
+  /// let, param, state, set. False: not one of these.
   bool execute(const ast::Stmt &stmt, Env &env);
   void bind(const ast::Pattern &pattern, const Value &value, Env &env);
   /// `set target = value`, through frame.write.
   void assign(const ast::Target &target, const Value &value, Env &env, SourceRange range);
+  /// A param or state under `name`, whose value is read from the frame at each use.
+  void declare(const std::string &name, Slot slot, Env &env);
 
-  //===-- calls (Calls.cpp, Functions.cpp, Layers.cpp) --------------------------------------===//
-  Value call(const Value &callee, Arguments arguments, Env &env, SourceRange range);
-  /// A template becomes an instance under a name of the frame (`dense_1` if empty).
+  //===-- calls (Calls.cpp, Functions.cpp, Layers.cpp) -------------------------------------===//
+  /// `name`: that of `as`, for the instance that the call makes.
+  Value call(const Value &callee, Arguments arguments, Env &env, SourceRange range,
+             const std::string &name = "");
+  Value callPrimitive(const std::string &name, Arguments arguments, Env &env, SourceRange range);
+  Arguments evaluateArguments(const std::vector<ast::Argument> &arguments, Env &env);
+  /// The template with a static list; poison after a diagnostic.
+  Value bindStatics(const Template &what, const Arguments &arguments, Env &env, SourceRange range);
+  /// A template becomes an instance under a name of the frame, `dense_1` if it is empty.
   Value instantiate(const Template &what, const std::string &name, Env &env, SourceRange range);
-  /// The network's one instance; null after a diagnostic.
-  std::shared_ptr<Instance> network(const ast::Decl &decl, const Template *statics, SourceRange range);
-  /// The network applied to arguments of its declared types: its parameters, and its predict function.
+  /// The network's one instance for its static arguments; null after a diagnostic.
+  std::shared_ptr<Instance> network(const Template &what, SourceRange range);
+  /// The network applied to arguments of its declared types: its parameters, and what predict runs.
+  /// Null after a diagnostic.
   const Specialization *signature(const std::shared_ptr<Instance> &network, bool training);
-  /// All slots that a network reaches, each once.
+  /// All slots that a network reaches, each once, as an entry sees them.
   std::vector<Slot> reachable(const std::shared_ptr<Instance> &network);
-  /// The initial value of a slot, in the init entry; random numbers by `path`. Null after a diagnostic.
+  /// The slots of an instance or of the layers inside it (`Dbn`, `Dbn.r1`), as `frame` sees them.
+  std::vector<Slot> slotsBelow(const Value &value, Env &env, SourceRange range);
+  /// The initial value of a slot, for the init entry; `path` gives the random numbers. Null after a
+  /// diagnostic.
   mlir::Value initialize(const Slot &slot, const std::string &path, Frame &frame);
+  /// A call of a finished function from a frame: slots and key are brought, updates written. Its results,
+  /// or nothing after a diagnostic.
+  llvm::SmallVector<mlir::Value> emitCall(const Specialization &callee,
+                                          llvm::ArrayRef<mlir::Value> operands,
+                                          const std::shared_ptr<Instance> &instance,
+                                          const std::string &path, Env &env, SourceRange range);
+  /// Cotangents of a scalar for values that it was computed from, in the frame's block; null for a value
+  /// from which no path leads to the loss.
+  llvm::SmallVector<mlir::Value> gradients(mlir::Value loss, llvm::ArrayRef<mlir::Value> wrt, Frame &frame,
+                                           SourceRange range);
+  /// The parameters of a callable bound as by a call, in a scope for its body: optimizers and tasks, whose
+  /// bodies are not functions. Null after a diagnostic.
+  std::shared_ptr<Scope> bindInline(const Template &what, const Arguments &arguments, Env &env,
+                                    SourceRange range);
+  /// A value checked against a declared result type, and converted as calls convert; solves `sizes`.
+  Value coerce(const Value &value, const ast::Type &type, Sizes &sizes, Env &env, SourceRange range);
 
-  //===-- used by the parts ------------------------------------------------------------------===//
+  //===-- what builtins use -----------------------------------------------------------------===//
   mlir::Location location(SourceRange range) const;
   Emit emit(Env &env, SourceRange range) { return {env.frame.builder, location(range)}; }
+  Diagnostic &error(SourceRange range, llvm::StringRef id, std::string text);
+  /// Where the value is, and the chain of how it came about.
+  void note(Diagnostic &diagnostic, const Value &value, const std::string &text);
+  bool isArrayLike(const Value &value) const;
+  mlir::Type commonElement(const Value &a, const Value &b, Env &env, SourceRange range,
+                           llvm::StringRef what);
+  bool align(const Value &a, const Value &b, mlir::Type element, Env &env, SourceRange range,
+             llvm::StringRef what, mlir::Value &x, mlir::Value &y);
+  bool alignShapes(llvm::ArrayRef<const Value *> values, llvm::ArrayRef<mlir::Value *> tensors, Env &env,
+                   SourceRange range, llvm::StringRef what);
+  Value tensorValue(mlir::Value value, bool weak, SourceRange range, const std::string &what,
+                    const Value *from = nullptr, const Value *other = nullptr);
+  using OnePart = std::function<Value(const Value &)>;
+  using TwoParts = std::function<Value(const Value &, const Value &)>;
+  Value mapBundle(const Bundle &bundle, Env &env, SourceRange range, const OnePart &part);
+  /// Bundles of the same paths; what is no bundle stands beside each part.
+  Value overBundle(const Value &a, const Value &b, Env &env, SourceRange range, const TwoParts &part);
+  /// Axes of an array of this rank (`x` may be null: then sizes name nothing). Nothing after a diagnostic.
+  std::optional<llvm::SmallVector<int64_t>> resolveAxes(const Value &over, int64_t rank, mlir::Value x,
+                                                        SourceRange range);
+  /// The index, checked at run time to lie below `limit`.
+  mlir::Value checkedIndex(mlir::Value index, const SizeExpr &limit, Env &env, SourceRange range,
+                           const std::string &what);
+
+  mutable mlir::ModuleOp module; ///< a handle
+  const SourceManager &sources;
+  Diagnostics &diagnostics;
+  Hooks *hooks = nullptr;
   /// The names after any `.` in all files: inner lets of these names are kept as results.
   std::set<std::string> memberNames;
 
-  mlir::ModuleOp module;
-  Diagnostics &diagnostics;
-  Hooks *hooks = nullptr;
-
 private:
+  friend class FunctionFrame;
+  struct Binding;
+  Value arithmetic(llvm::StringRef op, const Value &a, const Value &b, Env &env, SourceRange range);
+  Value power(const Value &a, const Value &b, Env &env, SourceRange range);
+  Value comparison(llvm::StringRef op, const Value &a, const Value &b, Env &env, SourceRange range);
+  Value logical(llvm::StringRef op, const Value &a, const Value &b, Env &env, SourceRange range);
+  Value matmul(const Value &a, const Value &b, Env &env, SourceRange range);
+  Value negate(const Value &a, Env &env, SourceRange range);
+  Value logicalNot(const Value &a, Env &env, SourceRange range);
+
+  Value evaluateCall(const ast::Call &expr, Env &env, const std::string &name, const Value *piped);
+  Value evaluatePipe(const ast::Pipe &expr, Env &env, const std::string &name);
+  Value evaluateChain(const ast::Chain &expr, Env &env);
+  Value evaluateIndex(const ast::IndexExpr &expr, Env &env);
+  Value evaluateGrad(const ast::Grad &expr, Env &env);
+  Value evaluateRange(const ast::Range &expr, Env &env);
+  Value applied(const Value &callee, Arguments arguments, Env &env, SourceRange range,
+                const std::string &name);
+  Value finishCall(const Specialization &target, llvm::ArrayRef<mlir::Value> operands,
+                   const std::shared_ptr<Instance> &instance, Env &env, SourceRange range,
+                   const Arguments &arguments);
+  Value castTo(mlir::Type element, const Arguments &arguments, Env &env, SourceRange range);
+  Value chain(Arguments arguments, Env &env, SourceRange range);
+  Value copies(const Arguments &arguments, Env &env, SourceRange range);
+  Value parametersOf(const Arguments &arguments, Env &env, SourceRange range);
+
+  const ast::Decl *findDecl(const std::string &name, FileScope *file) const;
+  Value declared(const ast::Decl &decl, SourceRange range);
+  std::optional<Value> constant(const std::string &name, FileScope *file, Env &env, SourceRange range);
+  Value unknownName(const std::string &name, Env &env, SourceRange range);
+
+  bool bindParameters(const Template &what, const Arguments &arguments, Env &env, SourceRange range,
+                      Binding &binding);
+  bool bindOne(const ast::Parameter &parameter, Value value, SourceRange range, Env &env, Binding &binding);
+  bool bindArray(const ast::Parameter &parameter, const ast::Type &type, Value &value, SourceRange range,
+                 Env &env, Binding &binding);
+  bool finishBinding(Env &env, SourceRange range, Binding &binding);
+  void reportMisfit(const Misfit &misfit, const TypePattern &pattern, const Value &value,
+                    const std::string &name, SourceRange range, SourceRange declared);
+  Specialization *specialize(const Template &what, const std::shared_ptr<Instance> &instance,
+                             Binding &binding, bool training, SourceRange range);
+  void elaborateBody(Specialization &target, const Template &what, const std::shared_ptr<Instance> &instance,
+                     Binding &binding, bool training);
+
   struct Impl;
   std::unique_ptr<Impl> impl;
 };

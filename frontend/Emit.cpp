@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/Emit.h"
+#include "llvm/ADT/APSInt.h"
 
 using namespace mlir;
 using namespace net;

@@ -15,32 +15,9 @@
 
 #include "frontend/Value.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace net {
-
-/// The initial value of a parameter or state, evaluated where the init entry wants it.
-struct Initial {
-  const ast::Expr *expr = nullptr; ///< null: zeros
-  std::shared_ptr<Scope> scope;    ///< the names it may use: sizes and static values
-  bool ofType = false;             ///< `~ f(a)`: means f(type, a); else the value itself
-};
-
-/// Something with an identity that outlives a call: what a function needs besides its arguments.
-struct Slot {
-  enum class Kind {
-    Param,
-    State,
-    Constant, ///< a `let` of a file that is an array: computed once, like a state nobody sets
-    Column,   ///< a whole column of a data set: `Iris.train.x`
-  };
-  Kind kind = Kind::Param;
-  std::shared_ptr<Instance> instance; ///< whose it is; null: it belongs to the frame itself
-  std::string path;                   ///< within the instance; whole for Constant and Column
-  mlir::RankedTensorType type;
-  Initial initial;
-  std::string layer; ///< name of the declaration that holds it: `dense`
-  SourceRange range;
-};
 
 class Frame {
 public:
@@ -55,8 +32,10 @@ public:
   virtual void write(const Slot &slot, mlir::Value value) = 0;
   /// The random key of this function, tensor<i64>.
   virtual mlir::Value key() = 0;
-  /// The function, for checks that a value belongs to it.
-  virtual mlir::Region *region() = 0;
+  /// An inner `let` by its path; layers keep those that someone reads.
+  virtual void record(const std::string &path, const Value &value) {}
+  /// False in a fn, whose calls have no place for parameters of their own.
+  virtual bool mayInstantiate() const { return true; }
 
   /// `dense_1`, `dense_2`: names for instances, random call sites, optimizers, one counter a kind.
   std::string numbered(llvm::StringRef kind);

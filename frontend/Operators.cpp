@@ -19,10 +19,6 @@ static mlir::Type elementOrNull(const Value &v) {
   return t ? elementOf(t.getType()) : mlir::Type();
 }
 
-bool Elaborator::isArrayLike(const Value &v) {
-  return v.tensor() || v.as<Number>() || v.as<Size>() || v.as<Truth>() || v.as<Range>();
-}
-
 /// Takes the element type of its partner.
 static bool isWeak(const Value &v) {
   if (auto *tensor = v.as<Tensor>())
@@ -329,7 +325,7 @@ Value Elaborator::matmul(const Value &a, const Value &b, Env &env, SourceRange r
   if (left != right) {
     auto &d = error(range, "N0203",
                     "cannot multiply " + a.describe() + " by " + b.describe() + ": " +
-                        productAxis(b, sy) + " is " + left.str() + " here, " + right.str() + " there");
+                        "the summed axis is " + left.str() + " here, " + right.str() + " there");
     note(d, a, left.str() + " comes from here");
     note(d, b, right.str() + " was fixed here");
     return {};

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/Value.h"
 #include "ir/Types.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace net;
@@ -95,6 +96,8 @@ struct Describe {
     return "the parameters of a network (" + std::to_string(b->parts.size()) + " arrays)";
   }
   std::string operator()(const Part &p) { return "the layer " + p.path; }
+  std::string operator()(const LayerPath &p) { return "the layer " + p.instance->path + "." + p.path; }
+  std::string operator()(const Reference &) { return "a parameter or state"; }
 };
 
 struct Key {
@@ -131,6 +134,8 @@ struct Key {
       text += " " + path + ":" + str(value.getType());
     return text;
   }
+  std::string operator()(const LayerPath &p) { return "layer " + pointer(p.instance.get()) + p.path; }
+  std::string operator()(const Reference &r) { return "reference " + pointer(r.slot.get()); }
   std::string operator()(const Part &p) { return "part " + pointer(p.record.get()) + p.path; }
   template <typename T> std::string operator()(const T &other) { return Describe()(other); }
 
@@ -150,3 +155,34 @@ struct Key {
 
 std::string Value::describe() const { return std::visit(Describe(), data); }
 std::string Value::key() const { return std::visit(Key(), data); }
+
+Value net::mapTensors(const Value &value, const std::function<mlir::Value(mlir::Value)> &map) {
+  Value result = value;
+  result.call = nullptr;
+  if (auto *tensor = value.as<Tensor>()) {
+    result.data = Tensor{map(tensor->value), tensor->weak};
+  } else if (auto *tuple = value.tuple()) {
+    Tuple mapped;
+    for (const Value &element : tuple->elements)
+      mapped.elements.push_back(mapTensors(element, map));
+    result.data = std::make_shared<const Tuple>(std::move(mapped));
+  } else if (auto *list = value.list()) {
+    List mapped;
+    for (const Value &element : list->elements)
+      mapped.elements.push_back(mapTensors(element, map));
+    result.data = std::make_shared<const List>(std::move(mapped));
+  } else if (auto *bundle = value.bundle()) {
+    Bundle mapped;
+    for (const auto &[path, tensor] : bundle->parts)
+      mapped.parts.emplace_back(path, map(tensor));
+    result.data = std::make_shared<const Bundle>(std::move(mapped));
+  }
+  return result;
+}
+
+void net::forEachTensor(const Value &value, const std::function<void(mlir::Value)> &visit) {
+  mapTensors(value, [&](mlir::Value tensor) {
+    visit(tensor);
+    return tensor;
+  });
+}

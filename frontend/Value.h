@@ -18,6 +18,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Value.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,6 +32,8 @@ class Value;
 class Scope;
 struct Instance;
 struct CallRecord;
+struct Slot;
+struct FileScope;
 
 /// What a mistake leaves behind: it silences everything that is computed from it.
 struct Poison {};
@@ -89,7 +92,8 @@ struct List {
 /// A layer, network, optimizer or function, with those of its static arguments that are fixed. It
 /// becomes an instance where it is applied or named.
 struct Template {
-  const ast::Decl *decl = nullptr;
+  const ast::Callable *decl = nullptr;
+  FileScope *file = nullptr; ///< where it is declared
   std::map<std::string, Value> bound;
   bool staticsDone = false; ///< the static list stood in the text, or may be left out
 };
@@ -105,6 +109,15 @@ struct DataPart {
 /// The parameters of networks by path, as one value.
 struct Bundle {
   std::vector<std::pair<std::string, mlir::Value>> parts;
+};
+/// A layer inside an instance: `Dbn.r1`.
+struct LayerPath {
+  std::shared_ptr<Instance> instance;
+  std::string path;
+};
+/// A parameter or state in scope: its value is what the frame holds when the name is used.
+struct Reference {
+  std::shared_ptr<const Slot> slot;
 };
 /// What a call makes visible under a layer's name: `run.r1`.
 struct Part {
@@ -125,7 +138,8 @@ public:
   using Data = std::variant<Poison, Tensor, Number, Size, Truth, Text, Element, ArrayType, Pack, Axes,
                             Range, std::shared_ptr<const Tuple>, std::shared_ptr<const List>,
                             std::shared_ptr<const Template>, std::shared_ptr<Instance>, Primitive,
-                            DataPart, std::shared_ptr<const Bundle>, Part>;
+                            DataPart, std::shared_ptr<const Bundle>, Part, LayerPath,
+                            Reference>;
 
   Value() = default; ///< poison
   template <typename T> Value(T data, SourceRange range) : data(std::move(data)), range(range) {}
@@ -174,6 +188,31 @@ private:
   }
 };
 
+/// The initial value of a parameter or state, evaluated where the init entry wants it.
+struct Initial {
+  const ast::Expr *expr = nullptr; ///< null: zeros
+  std::shared_ptr<Scope> scope;    ///< the names it may use: sizes and static values
+  bool ofType = false;             ///< `~ f(a)`: means f(type, a); else the value itself
+  std::vector<unsigned> element;   ///< of `let (a, (b, c)) = ..`: which part of the value
+};
+
+/// Something with an identity that outlives a call: what a function needs besides its arguments.
+struct Slot {
+  enum class Kind {
+    Param,
+    State,
+    Constant, ///< a `let` of a file that is an array: computed once, like a state nobody sets
+    Column,   ///< a whole column of a data set: `Iris.train.x`
+  };
+  Kind kind = Kind::Param;
+  std::shared_ptr<Instance> instance; ///< whose it is; null: it belongs to the frame itself
+  std::string path;                   ///< within the instance; whole for Constant and Column
+  mlir::RankedTensorType type;
+  Initial initial;
+  std::string layer; ///< name of the declaration that holds it: `dense`
+  SourceRange range;
+};
+
 /// One layer with its own parameters. Equal static arguments of a network name the same instance.
 struct Instance {
   Template what;
@@ -181,6 +220,7 @@ struct Instance {
   int owner = -1;    ///< id of the frame whose parameters it adds to; -1 for networks
   int calls = 0;     ///< so that each call has random numbers of its own
   SourceRange range; ///< where it was made
+  std::map<std::string, Slot> slots; ///< parameters and states by path, as its callees told
   bool isNetwork() const { return owner < 0; }
 };
 
@@ -189,6 +229,10 @@ struct CallRecord {
   std::shared_ptr<Instance> instance;
   std::map<std::string, Value> inner;
 };
+
+/// The value with every tensor in it, also inside tuples and bundles, replaced. Calls are forgotten.
+Value mapTensors(const Value &value, const std::function<mlir::Value(mlir::Value)> &map);
+void forEachTensor(const Value &value, const std::function<void(mlir::Value)> &visit);
 
 } // namespace net
 #endif // NETC_FRONTEND_VALUE_H

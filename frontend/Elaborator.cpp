@@ -1,0 +1,92 @@
+//===- Elaborator.cpp - places, messages, bundles -------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "frontend/ElaboratorImpl.h"
+
+using namespace net;
+
+Elaborator::Elaborator(mlir::ModuleOp module, const SourceManager &sources, Diagnostics &diagnostics)
+    : module(module), sources(sources), diagnostics(diagnostics), impl(std::make_unique<Impl>()) {
+  impl->library = std::make_unique<FileScope>();
+}
+
+Elaborator::~Elaborator() = default;
+
+mlir::Location Elaborator::location(SourceRange range) const {
+  mlir::MLIRContext *context = module.getContext();
+  if (!range.isValid())
+    return mlir::UnknownLoc::get(context);
+  LineColumn place = sources.lineColumn(range);
+  return mlir::FileLineColLoc::get(context, sources.name(range.file), place.line, place.column);
+}
+
+Diagnostic &Elaborator::error(SourceRange range, llvm::StringRef id, std::string text) {
+  // A mistake that shows inside the library was made by the text that called it.
+  if (range.isValid() && impl->libraryFiles.count(range.file))
+    for (SourceRange call : llvm::reverse(impl->calls))
+      if (call.isValid() && !impl->libraryFiles.count(call.file))
+        return diagnostics.error(call, id, std::move(text)).label(range, "inside the library, here");
+  Diagnostic &d = diagnostics.error(range, id, std::move(text));
+  return d;
+}
+
+void Elaborator::note(Diagnostic &diagnostic, const Value &value, const std::string &text) {
+  if (value.range.isValid() && value.range != diagnostic.range)
+    diagnostic.label(value.range, text);
+  int count = 0;
+  for (const Origin *origin = value.origin.get(); origin && count < 4; origin = origin->from.get()) {
+    bool same = origin->range == value.range || origin->range == diagnostic.range;
+    if (!origin->range.isValid() || same || origin->what.empty())
+      continue;
+    diagnostic.note(origin->range, origin->what + " is " + origin->type);
+    ++count;
+  }
+}
+
+Value Elaborator::tensorValue(mlir::Value value, bool weak, SourceRange range, const std::string &what,
+                              const Value *from, const Value *other) {
+  Value result(Tensor{value, weak}, range);
+  auto origin = std::make_shared<Origin>();
+  origin->range = range;
+  // Operators pass sizes on: the chain of notes leads through them to the calls.
+  origin->what = what.size() > 2 ? what : "";
+  origin->type = str(value.getType());
+  if (from && from->origin)
+    origin->from = from->origin;
+  else if (other)
+    origin->from = other->origin;
+  result.origin = origin;
+  return result;
+}
+
+Value Elaborator::mapBundle(const Bundle &bundle, Env &env, SourceRange range, const OnePart &part) {
+  auto result = std::make_shared<Bundle>();
+  for (const auto &[path, tensor] : bundle.parts) {
+    mlir::Value mapped = toTensor(part(Value(tensor, range)), env);
+    if (!mapped)
+      return {};
+    result->parts.emplace_back(path, mapped);
+  }
+  return Value(std::shared_ptr<const Bundle>(result), range);
+}
+
+Value Elaborator::overBundle(const Value &a, const Value &b, Env &env, SourceRange range, const TwoParts &part) {
+  const Bundle *x = a.bundle(), *y = b.bundle();
+  auto samePath = [](const auto &p, const auto &q) { return p.first == q.first; };
+  if (x && y && (x->parts.size() != y->parts.size() ||
+                 !std::equal(x->parts.begin(), x->parts.end(), y->parts.begin(), samePath))) {
+    error(range, "N0306", "these are the parameters of different networks");
+    return {};
+  }
+  size_t i = 0;
+  const Bundle &both = x ? *x : *y;
+  return mapBundle(both, env, range, [&](const Value &one) {
+    const Value first = x ? one : a;
+    const Value second = !y ? b : x ? Value(y->parts[i].second, range) : one;
+    ++i;
+    return part(first, second);
+  });
+}

@@ -1,0 +1,225 @@
+//===- Statements.cpp - let, param, state, set ----------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "frontend/AstPrinter.h"
+#include "frontend/ElaboratorImpl.h"
+
+using namespace net;
+
+void Elaborator::bind(const ast::Pattern &pattern, const Value &value, Env &env) {
+  if (pattern.isName()) {
+    Value bound = value;
+    if (pattern.type) {
+      Sizes sizes;
+      bound = coerce(value, *pattern.type, sizes, env, pattern.range);
+      for (const auto &[name, solved] : sizes.sizes)
+        env.scope->define(name, Value(solved.value, solved.range));
+      for (const auto &[name, solved] : sizes.packs)
+        env.scope->define(name, Value(Pack{name, solved.value}, solved.range));
+    }
+    if (pattern.name == "_")
+      return;
+    const Value *known = env.scope->lookup(pattern.name);
+    if (known && known->as<Size>() && bound.tensor()) {
+      error(pattern.range, "N0310", "`" + pattern.name + "` is a size here, and cannot be a value as well")
+          .label(known->range, "the size")
+          .help("give one of them another name");
+      bound = Value();
+    }
+    if (mlir::Value tensor = bound.tensor()) {
+      auto origin = std::make_shared<Origin>();
+      origin->range = value.range;
+      origin->what = "let " + pattern.name;
+      origin->type = str(tensor.getType());
+      origin->from = bound.origin;
+      bound.origin = origin;
+    }
+    env.scope->define(pattern.name, bound);
+    return;
+  }
+  const Tuple *tuple = value.tuple();
+  if (!value.isPoison() && (!tuple || tuple->elements.size() != pattern.elements.size()))
+    error(pattern.range, "N0403", "`" + ast::print(pattern) + "` names " + std::to_string(pattern.elements.size()) +
+                                      " values, this is " + value.describe())
+        .label(value.range, value.describe());
+  bool fits = tuple && tuple->elements.size() == pattern.elements.size();
+  for (size_t i = 0; i < pattern.elements.size(); ++i)
+    bind(pattern.elements[i], fits ? tuple->elements[i] : Value(), env);
+}
+
+void Elaborator::declare(const std::string &name, Slot slot, Env &env) {
+  SourceRange range = slot.range;
+  const Value *known = env.scope->lookup(name);
+  if (known && known->as<Size>()) {
+    error(range, "N0310", "`" + name + "` is a size here, and cannot be a parameter as well")
+        .label(known->range, "the size")
+        .help("give one of them another name");
+    env.scope->define(name, Value());
+    return;
+  }
+  if (env.scope->definesHere(name) && known->as<Reference>()) {
+    error(range, "N0311", "`" + name + "` is declared twice").label(known->range, "first here");
+    return;
+  }
+  env.scope->define(name, Value(Reference{std::make_shared<const Slot>(std::move(slot))}, range));
+}
+
+/// The type of `state s = value`: what the value is, whole numbers being i32.
+static mlir::RankedTensorType stateType(Elaborator &e, const ast::State &state, Env &env) {
+  if (state.type)
+    return e.typeOf(*state.type, env);
+  // Only the type is wanted of what this computes; it is computed again where states begin.
+  Env inside = env.inner();
+  Value value = e.evaluate(*state.value, inside);
+  mlir::Value tensor = e.toTensor(value, inside);
+  if (!tensor)
+    return {};
+  return llvm::cast<mlir::RankedTensorType>(tensor.getType());
+}
+
+static void executeParam(Elaborator &e, const ast::Param &param, Env &env) {
+  mlir::RankedTensorType type = e.typeOf(param.type, env);
+  if (!type) {
+    env.scope->define(param.name.text, Value());
+    return;
+  }
+  Slot slot;
+  slot.kind = Slot::Kind::Param;
+  slot.path = param.name.text;
+  slot.type = type;
+  slot.initial = {param.initializer.get(), env.scope, /*ofType=*/true, {}};
+  slot.range = param.range;
+  e.declare(param.name.text, std::move(slot), env);
+}
+
+static void executeState(Elaborator &e, const ast::State &state, Env &env) {
+  mlir::RankedTensorType type = stateType(e, state, env);
+  if (!type) {
+    env.scope->define(state.name.text, Value());
+    return;
+  }
+  Slot slot;
+  slot.kind = Slot::Kind::State;
+  slot.path = state.name.text;
+  slot.type = type;
+  slot.initial = {state.value.get(), env.scope, /*ofType=*/false, {}};
+  slot.range = state.range;
+  e.declare(state.name.text, std::move(slot), env);
+}
+
+bool Elaborator::execute(const ast::Stmt &stmt, Env &env) {
+  if (auto *let = llvm::dyn_cast<ast::Let>(&stmt)) {
+    Value value = evaluate(*let->value, env);
+    // A named template is an instance: calling it again shares its parameters.
+    if (auto *what = value.asTemplate(); what && let->pattern.isName() && env.frame.mayInstantiate() &&
+                                         what->decl->kind == ast::Decl::Kind::Layer)
+      value = instantiate(*what, let->pattern.name, env, let->range);
+    bind(let->pattern, value, env);
+    if (let->pattern.isName() && memberNames.count(let->pattern.name))
+      if (const Value *bound = env.scope->lookup(let->pattern.name); bound && (bound->tensor() || bound->tuple()))
+        env.frame.record(let->pattern.name, *bound);
+    return true;
+  }
+  if (auto *param = llvm::dyn_cast<ast::Param>(&stmt)) {
+    executeParam(*this, *param, env);
+    return true;
+  }
+  if (auto *state = llvm::dyn_cast<ast::State>(&stmt)) {
+    executeState(*this, *state, env);
+    return true;
+  }
+  if (auto *set = llvm::dyn_cast<ast::Set>(&stmt)) {
+    Value value = evaluate(*set->value, env);
+    assign(set->target, value, env, set->range);
+    return true;
+  }
+  return false;
+}
+
+//===-- set -----------------------------------------------------------------------------------===//
+
+/// The slots that a target names, as the frame sees them. Nothing after a diagnostic.
+static std::optional<Slot> targetSlot(Elaborator &e, const ast::Target &target, Env &env) {
+  const std::string &name = target.path[0].text;
+  const Value *local = env.scope->lookup(name);
+  if (target.path.size() == 1) {
+    if (local && local->as<Reference>())
+      return *local->as<Reference>()->slot;
+    if (local && local->isPoison())
+      return std::nullopt;
+    auto &d = e.error(target.range, "N0501", "`" + name + "` is no parameter or state");
+    if (local)
+      d.label(local->range, "`" + name + "` is " + local->describe())
+          .help("`state " + name + " = ..` makes a value that can be set");
+    return std::nullopt;
+  }
+  Value base = e.lookup(name, env, target.path[0].range);
+  auto instance = base.instance();
+  if (!instance) {
+    if (!base.isPoison())
+      e.error(target.range, "N0501", "`" + name + "` has no parameters or states: it is " + base.describe());
+    return std::nullopt;
+  }
+  std::string path;
+  for (size_t i = 1; i < target.path.size(); ++i)
+    path += (i > 1 ? "." : "") + target.path[i].text;
+  if (instance->slots.empty() && instance->isNetwork())
+    e.signature(instance, env.frame.training);
+  auto it = instance->slots.find(path);
+  if (it != instance->slots.end())
+    return env.frame.seenFrom(it->second, instance);
+  std::vector<std::string> names;
+  for (const auto &[key, slot] : instance->slots)
+    names.push_back(key);
+  auto &d = e.error(target.range, "N0316", "`" + instance->path + "` has no parameter or state `" + path + "`");
+  std::string meant = didYouMean(path, names);
+  if (!meant.empty())
+    d.help("did you mean `" + instance->path + "." + meant + "`?");
+  return std::nullopt;
+}
+
+/// `set params(N) = bundle`
+static void assignBundle(Elaborator &e, const ast::Target &target, const Value &value, Env &env, SourceRange range) {
+  if (target.path.size() != 1 || target.path[0].text != "params") {
+    e.error(target.range, "N0501", "only `params(..)` can be set as a whole");
+    return;
+  }
+  Value old = e.callPrimitive("params", e.evaluateArguments(target.arguments, env), env, target.range);
+  if (old.isPoison() || value.isPoison())
+    return;
+  const Bundle *now = value.bundle();
+  auto networks = e.evaluateArguments(target.arguments, env);
+  for (const Argument &argument : networks)
+    for (const Slot &slot : e.slotsBelow(argument.value, env, target.range)) {
+      if (slot.kind != Slot::Kind::Param)
+        continue;
+      mlir::Value part;
+      if (now)
+        for (const auto &[path, tensor] : now->parts)
+          if (path == env.frame.fullPath(slot, "") && tensor.getType() == slot.type)
+            part = tensor;
+      if (!part) {
+        e.error(range, "N0502", "`params(..)` is set to parameters of the same networks, this is " + value.describe());
+        return;
+      }
+      env.frame.write(slot, part);
+    }
+}
+
+void Elaborator::assign(const ast::Target &target, const Value &value, Env &env, SourceRange range) {
+  if (target.isCall)
+    return assignBundle(*this, target, value, env, range);
+  auto slot = targetSlot(*this, target, env);
+  if (!slot || value.isPoison())
+    return;
+  mlir::Value now;
+  if (!target.index.empty())
+    now = updated(env.frame.read(*slot), target.index, value, env, range);
+  else
+    now = toTensorOf(value, slot->type, env, range);
+  if (now)
+    env.frame.write(*slot, now);
+}
