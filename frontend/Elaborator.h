@@ -49,6 +49,7 @@ struct Specialization {
   const ast::Callable *decl = nullptr;
   std::vector<Slot> slots;
   bool usesKey = false;
+  bool asksTraining = false;            ///< else it serves training and prediction alike
   Value result;                         ///< its tensors are values of the function, among `returned`
   std::vector<mlir::Value> returned;    ///< operands of its return
   std::vector<std::pair<Slot, mlir::Value>> updates; ///< new values of states, among `returned`

@@ -91,7 +91,7 @@ struct Elaborator::Impl {
   std::map<const ast::Callable *, FileScope *> fileOf;
   std::set<std::pair<FileScope *, std::string>> evaluating; ///< constants, to find circles
   std::map<std::string, std::shared_ptr<Instance>> networks;
-  std::map<std::string, std::unique_ptr<Specialization>> specializations;
+  std::map<std::string, std::shared_ptr<Specialization>> specializations;
   std::map<std::pair<const Instance *, bool>, const Specialization *> signatures;
   std::set<std::pair<const Instance *, bool>> signing; ///< signatures being made
   std::map<std::string, int> symbols;      ///< names given to functions

@@ -49,7 +49,12 @@ public:
 
   const int id; ///< unique in the process: owner of instances made here
   mlir::OpBuilder builder;
-  bool training;
+  const bool training;        ///< asked through isTraining where a result depends on it
+  bool trainingAsked = false; ///< else the function serves both
+  bool isTraining() {
+    trainingAsked = true;
+    return training;
+  }
   int depth = 0; ///< of calls; bounds recursion
 
 private:

@@ -58,7 +58,7 @@ mlir::Value FunctionFrame::read(const Slot &slot) { return held(slot).value; }
 
 void FunctionFrame::write(const Slot &slot, mlir::Value value) {
   // States move on in training steps only.
-  if (!training)
+  if (!isTraining())
     return;
   Held &h = held(slot);
   h.value = value;
@@ -195,6 +195,7 @@ void Elaborator::elaborateBody(Specialization &target, const Template &what, con
   }
   target.result = result;
   target.returned.assign(returned.begin(), returned.end());
+  target.asksTraining = frame.trainingAsked;
   frame.finishKey();
   mlir::func::ReturnOp::create(frame.builder, location(what.decl->range), returned);
   llvm::SmallVector<mlir::Type> results;
@@ -205,9 +206,10 @@ void Elaborator::elaborateBody(Specialization &target, const Template &what, con
 
 Specialization *Elaborator::specialize(const Template &what, const std::shared_ptr<Instance> &instance,
                                        Binding &binding, bool training, SourceRange range) {
-  std::string key = std::to_string(reinterpret_cast<uintptr_t>(what.decl)) + (training ? " training" : "");
+  std::string call = std::to_string(reinterpret_cast<uintptr_t>(what.decl));
   for (const auto &[name, value] : binding.values)
-    key += "; " + name + "=" + value.key();
+    call += "; " + name + "=" + value.key();
+  std::string key = call + (training ? " training" : "");
   auto [it, isNew] = impl->specializations.try_emplace(key);
   if (!isNew) {
     if (it->second->running) {
@@ -216,8 +218,9 @@ Specialization *Elaborator::specialize(const Template &what, const std::shared_p
     }
     return it->second->poisoned ? nullptr : it->second.get();
   }
-  it->second = std::make_unique<Specialization>();
-  Specialization &target = *it->second;
+  auto made = std::make_shared<Specialization>();
+  it->second = made;
+  Specialization &target = *made;
   target.decl = what.decl;
   if (impl->calls.size() >= callDepth) {
     error(range, "N0411", "calls are nested more than " + std::to_string(callDepth) + " deep at `" + what.decl->name + "`");
@@ -230,6 +233,8 @@ Specialization *Elaborator::specialize(const Template &what, const std::shared_p
   elaborateBody(target, what, instance, binding, training);
   impl->calls.pop_back();
   target.running = false;
+  if (!target.poisoned && !target.asksTraining)
+    impl->specializations[call + (training ? "" : " training")] = made;
   if (!target.poisoned)
     return &target;
   target.function.getBody().front().dropAllDefinedValueUses();

@@ -76,7 +76,8 @@ llvm::SmallVector<mlir::Value> Elaborator::gradients(mlir::Value loss, llvm::Arr
     mapping.map(operand, body->addArgument(operand.getType(), operand.getLoc()));
   llvm::SmallVector<mlir::Value> tapOrder;
   {
-    mlir::OpBuilder inside = mlir::OpBuilder::atBlockEnd(body);
+    mlir::OpBuilder inside(module.getContext());
+    inside.setInsertionPointToEnd(body);
     for (mlir::Operation *op : ops) {
       inside.clone(*op, mapping);
       for (mlir::Value value : op->getResults())

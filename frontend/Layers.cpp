@@ -109,6 +109,7 @@ Value Elaborator::applied(const Value &callee, Arguments arguments, Env &env, So
       return {};
   }
   bool training = env.frame.training;
+  size_t given = arguments.size();
   Binding binding;
   if (!takeTraining(*this, *what.decl, arguments, training) ||
       !bindParameters(what, arguments, env, range, binding))
@@ -116,6 +117,8 @@ Value Elaborator::applied(const Value &callee, Arguments arguments, Env &env, So
   Specialization *target = specialize(what, instance, binding, training, range);
   if (!target)
     return {};
+  if (target->asksTraining && arguments.size() == given)
+    env.frame.isTraining();
   llvm::SmallVector<mlir::Value> operands;
   for (const auto &[parameter, value] : binding.values)
     forEachTensor(value, [&](mlir::Value tensor) { operands.push_back(tensor); });

@@ -96,7 +96,7 @@ static std::optional<Value> universal(const std::string &name, Env &env, mlir::M
   if (name == "true" || name == "false")
     return Value(Truth{name == "true"}, range);
   if (name == "training")
-    return Value(Truth{env.frame.training}, range);
+    return Value(Truth{env.frame.isTraining()}, range);
   if (name == "pi")
     return Value(Number{3.14159265358979323846}, range);
   if (name == "inf")

@@ -1,0 +1,239 @@
+//===- Fuse.cpp - kernels, by bytes moved -------------------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The cost of a step is the bytes that its kernels write and read. Merging a producer
+// with its only reader saves both; with one of several readers it saves one reading.
+// Every merge that a kernel's form allows saves something, so the order matters most:
+// first what a root's result goes through, while it is in registers.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/FusionGroups.h"
+#include "passes/Passes.h"
+#include "mlir/IR/IRMapping.h"
+#include "llvm/Support/Debug.h"
+
+#define DEBUG_TYPE "net-fuse"
+
+using namespace mlir;
+using namespace net;
+using namespace net::fusion;
+
+namespace net {
+#define GEN_PASS_DEF_FUSE
+#include "passes/Passes.h.inc"
+} // namespace net
+
+namespace {
+class Fuse : public net::impl::FuseBase<Fuse> {
+public:
+  using FuseBase::FuseBase;
+  void runOnOperation() override;
+};
+
+//===-- decisions -------------------------------------------------------------------------------===//
+
+/// Groups whose results an operation reads element by element, those that save most bytes first.
+SmallVector<Groups::Id> epilogueCandidates(const Graph &graph, const Groups &groups, Operation *op) {
+  llvm::MapVector<Groups::Id, int64_t> saved;
+  for (unsigned i = 0; i < op->getNumOperands(); ++i)
+    for (const Source &source : graph.sourcesOf(op, i))
+      if (Operation *def = source.value.getDefiningOp(); def && source.positional) {
+        // The only reader also saves the writing.
+        bool only = graph.readersOf(def).size() == 1 && !graph.isReturned(def);
+        saved[groups.homeOf(def)] += bytesOf(source.value.getType()) * (only ? 2 : 1);
+      }
+  SmallVector<Groups::Id> order;
+  for (const auto &entry : saved)
+    order.push_back(entry.first);
+  llvm::sort(order, [&](Groups::Id a, Groups::Id b) {
+    return saved[a] != saved[b] ? saved[a] > saved[b] : a < b;
+  });
+  return order;
+}
+
+/// Elementwise operations join those whose results they read.
+void mergeEpilogues(const Graph &graph, Groups &groups) {
+  for (Operation *op : graph.operations())
+    if (graph.roleOf(op) == Role::Element)
+      for (Groups::Id candidate : epilogueCandidates(graph, groups, op))
+        groups.merge(candidate, groups.homeOf(op));
+}
+
+/// A group with a single reader joins it.
+bool mergeProducers(const Graph &graph, Groups &groups) {
+  bool changed = false;
+  for (Operation *op : llvm::reverse(graph.operations())) {
+    Groups::Id group = groups.homeOf(op);
+    auto consumers = groups.consumersOf(group);
+    if (consumers.size() == 1)
+      changed |= groups.merge(consumers[0], group);
+  }
+  return changed;
+}
+
+/// The arrays that a group reads; scalars do not count.
+llvm::SmallPtrSet<void *, 8> arraysOf(const Graph &graph, const Groups &groups, Groups::Id group) {
+  llvm::SmallPtrSet<void *, 8> arrays;
+  for (Operation *op : groups.operationsOf(group))
+    for (unsigned i = 0; i < op->getNumOperands(); ++i)
+      for (const Source &source : graph.sourcesOf(op, i)) {
+        Operation *def = source.value.getDefiningOp();
+        if (countOf(source.value) != SizeExpr(1) && (!def || !groups.contains(group, def)))
+          arrays.insert(source.value.getAsOpaquePointer());
+      }
+  return arrays;
+}
+
+/// What tells loops apart: reductions of one domain, or maps over as many elements.
+std::string loopOf(const Graph &graph, const Groups &groups, Groups::Id group) {
+  for (Operation *op : groups.operationsOf(group)) {
+    if (graph.roleOf(op) == Role::Reduction)
+      return "reduce " + str(shapeOf(op->getOperand(0).getType()));
+    if (graph.roleOf(op) != Role::Element)
+      return "";
+  }
+  return "map " + countOf(groups.operationsOf(group).back()->getResult(0)).str();
+}
+
+/// Independent groups that read the same array in the same loop become one; so do all scalar ones, to have fewer kernels.
+void mergeSiblings(const Graph &graph, Groups &groups) {
+  std::map<std::string, SmallVector<Groups::Id>> byLoop;
+  for (Groups::Id group : groups.inOrder())
+    if (std::string loop = loopOf(graph, groups, group); !loop.empty())
+      byLoop[loop].push_back(group);
+  for (auto &[loop, alike] : byLoop)
+    for (auto first = alike.begin(); first != alike.end(); ++first)
+      for (auto second = std::next(first); second != alike.end(); ++second) {
+        if (groups.operationsOf(*first).empty() || groups.operationsOf(*second).empty())
+          continue;
+        auto left = arraysOf(graph, groups, *first), right = arraysOf(graph, groups, *second);
+        bool shared = llvm::any_of(left, [&](void *array) { return right.contains(array); });
+        if (shared || loop == "map 1")
+          groups.merge(*first, *second);
+      }
+}
+
+/// Values that are cheaper computed by their readers than stored for them.
+bool sinkCheap(const Graph &graph, Groups &groups) {
+  bool changed = false;
+  for (Operation *op : llvm::reverse(graph.operations()))
+    if (groups.isStored(op))
+      changed |= groups.sink(op);
+  return changed;
+}
+
+Groups decide(const Graph &graph) {
+  Groups groups(graph);
+  // 1. Results go on in registers: bias, activation, optimizer.
+  mergeEpilogues(graph, groups);
+  // 2. What only one kernel reads is computed there; also rows into what is done with them.
+  while (mergeProducers(graph, groups)) {
+  }
+  // 3. Local derivatives need not be stored if what they are computed from is. Then more values may have one reader.
+  while (sinkCheap(graph, groups))
+    mergeProducers(graph, groups);
+  // 4. One pass over an array that several read.
+  mergeSiblings(graph, groups);
+  return groups;
+}
+
+//===-- kernels ---------------------------------------------------------------------------------===//
+
+/// Builds the kernels in front of the function's end.
+class Emission {
+public:
+  Emission(const Graph &graph, const Groups &groups, Operation *exit) : graph(graph), groups(groups), b(exit) {}
+  void run(Operation *exit);
+
+private:
+  KernelOp build(Groups::Id group);
+  /// The value in the kernel: free operations are copied into it.
+  Value inside(Value value, IRMapping &local);
+
+  const Graph &graph;
+  const Groups &groups;
+  OpBuilder b;
+  IRMapping stored; ///< by the kernels so far
+};
+
+Value Emission::inside(Value value, IRMapping &local) {
+  if (Value known = local.lookupOrNull(value))
+    return known;
+  Operation *def = value.getDefiningOp();
+  if (!def || !graph.isFree(def))
+    return stored.lookupOrDefault(value);
+  for (Value operand : def->getOperands())
+    local.map(operand, inside(operand, local));
+  return b.clone(*def, local)->getResult(0);
+}
+
+KernelOp Emission::build(Groups::Id group) {
+  SmallVector<Type> types;
+  SmallVector<Value> outputs;
+  for (Operation *op : groups.operationsOf(group))
+    if (groups.isOutput(group, op)) {
+      outputs.push_back(op->getResult(0));
+      types.push_back(op->getResult(0).getType());
+    }
+  Location loc = groups.operationsOf(group).back()->getLoc();
+  auto kernel = KernelOp::create(b, loc, types);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(&kernel.getBody().emplaceBlock());
+  IRMapping local;
+  for (Operation *op : groups.operationsOf(group)) {
+    for (Value operand : op->getOperands())
+      local.map(operand, inside(operand, local));
+    b.clone(*op, local);
+  }
+  YieldOp::create(b, loc, llvm::map_to_vector(outputs, [&](Value v) { return local.lookup(v); }));
+  for (auto [value, result] : llvm::zip(outputs, kernel.getResults()))
+    stored.map(value, result);
+  return kernel;
+}
+
+void Emission::run(Operation *exit) {
+  SmallVector<Operation *> former;
+  for (Operation &op : exit->getBlock()->without_terminator())
+    former.push_back(&op);
+  for (Groups::Id group : groups.inOrder())
+    build(group);
+  for (OpOperand &use : exit->getOpOperands())
+    use.set(stored.lookupOrDefault(use.get()));
+  for (Operation *op : llvm::reverse(former))
+    op->erase();
+}
+
+/// Says at each value that passes through memory why.
+void explain(const Graph &graph, const Groups &groups, bool remarks) {
+  for (Groups::Id group : groups.inOrder())
+    for (Groups::Id consumer : groups.consumersOf(group)) {
+      std::string why = groups.whyNotMerge(group, consumer);
+      if (why.empty())
+        why = "nothing would be saved";
+      Operation *from = groups.operationsOf(group).back(), *to = groups.operationsOf(consumer).back();
+      LLVM_DEBUG(llvm::dbgs() << from->getName() << " not fused with " << to->getName() << ": " << why << "\n");
+      if (remarks)
+        from->emitRemark() << "not fused with '" << to->getName() << "': " << why;
+    }
+}
+} // namespace
+
+void Fuse::runOnOperation() {
+  func::FuncOp function = getOperation();
+  Operation *exit = function.getBody().front().getTerminator();
+  for (Operation &op : function.getBody().front().without_terminator())
+    if (op.getNumResults() != 1 || isa<CallOp, GradOp, KernelOp>(op)) {
+      op.emitError("net-fuse needs a function without calls, gradients and kernels");
+      return signalPassFailure();
+    }
+  Graph graph(function);
+  Groups groups = decide(graph);
+  LLVM_DEBUG(explain(graph, groups, false));
+  if (whyNotFused)
+    explain(graph, groups, true);
+  Emission(graph, groups, exit).run(exit);
+}

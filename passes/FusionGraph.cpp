@@ -1,0 +1,156 @@
+//===- FusionGraph.cpp - what reads what, behind index transforms -----------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "passes/FusionGraph.h"
+
+using namespace mlir;
+using namespace net;
+using namespace net::fusion;
+
+SizeExpr fusion::countOf(Value value) { return product(shapeOf(value.getType())); }
+
+namespace {
+/// Operations that only say where an element is read.
+bool isIndexTransform(Operation *op) {
+  return isa<ConstantOp, SizeOp, IotaOp, BroadcastOp, ReshapeOp, TransposeOp, SliceOp, ReverseOp, WindowOp,
+             StopGradientOp>(op);
+}
+
+bool isScalar(Value value) { return cast<RankedTensorType>(value.getType()).getRank() == 0; }
+
+/// A scalar that an entry knows before its first kernel: computed again wherever it is needed.
+bool isEntryScalar(Operation *op, const llvm::DenseSet<Operation *> &free) {
+  if (!isa<ScalarOp, FoldKeyOp, FoldInOp>(op) || !isScalar(op->getResult(0)))
+    return false;
+  return llvm::all_of(op->getOperands(), [&](Value v) { return !v.getDefiningOp() || free.contains(v.getDefiningOp()); });
+}
+
+/// How a free operation's operand is seen through its result.
+Source seenThrough(Operation *op, Value operand, const Source &inner) {
+  Source outer = inner;
+  bool same = countOf(operand) == countOf(op->getResult(0));
+  if (isa<ReshapeOp, StopGradientOp>(op) || (isa<BroadcastOp>(op) && same))
+    return outer;
+  outer.positional = false;
+  outer.through = op->getResult(0);
+  outer.rereads |= isa<BroadcastOp, WindowOp>(op) && !same;
+  return outer;
+}
+} // namespace
+
+Graph::Graph(func::FuncOp function) : function(function) {
+  findFree();
+  separateReturned();
+  collect();
+}
+
+void Graph::findFree() {
+  for (Operation &op : function.getBody().front().without_terminator())
+    if (isIndexTransform(&op) || isEntryScalar(&op, free))
+      free.insert(&op);
+}
+
+/// A returned array is stored: a free operation in front of a return gets a copy that is not free.
+void Graph::separateReturned() {
+  Operation *exit = function.getBody().front().getTerminator();
+  OpBuilder b(exit);
+  for (OpOperand &use : exit->getOpOperands()) {
+    Operation *def = use.get().getDefiningOp();
+    if (def && free.contains(def))
+      use.set(b.clone(*def)->getResult(0));
+    if (Operation *stored = use.get().getDefiningOp())
+      returned.insert(stored);
+  }
+}
+
+void Graph::collect() {
+  for (Operation &op : function.getBody().front().without_terminator())
+    if (!free.contains(&op))
+      ordered.push_back(&op);
+  for (Operation *op : ordered)
+    for (OpOperand &operand : op->getOpOperands()) {
+      auto &list = sources[{op, operand.getOperandNumber()}] = trace(operand.get());
+      for (const Source &source : list)
+        if (Operation *def = source.value.getDefiningOp())
+          readers[def].push_back({op, operand.getOperandNumber(), source});
+    }
+}
+
+SmallVector<Source> Graph::trace(Value value) {
+  Operation *def = value.getDefiningOp();
+  if (!def || !free.contains(def))
+    return {{value, true, false, {}}};
+  if (auto found = traced.find(value); found != traced.end())
+    return found->second;
+  SmallVector<Source> result;
+  for (Value operand : def->getOperands())
+    for (const Source &inner : trace(operand))
+      result.push_back(seenThrough(def, operand, inner));
+  return traced[value] = result;
+}
+
+Role Graph::roleOf(Operation *op) const {
+  if (free.contains(op))
+    return Role::Free;
+  if (isa<SumOp, ProdOp, ReduceMaxOp, ReduceMinOp, AnyOp, AllOp, LogSumExpOp, ArgMaxOp, ArgMinOp>(op))
+    return Role::Reduction;
+  if (isa<EinsumOp, ConvOp>(op))
+    return Role::Product;
+  if (isa<ScatterAddOp, ScatterAddAlongOp>(op))
+    return Role::Scatter;
+  return Role::Element;
+}
+
+ArrayRef<Source> Graph::sourcesOf(Operation *op, unsigned operand) const {
+  auto found = sources.find({op, operand});
+  return found == sources.end() ? ArrayRef<Source>() : ArrayRef<Source>(found->second);
+}
+
+ArrayRef<Reader> Graph::readersOf(Operation *op) const {
+  auto found = readers.find(op);
+  return found == readers.end() ? ArrayRef<Reader>() : ArrayRef<Reader>(found->second);
+}
+
+SmallVector<int64_t> fusion::reducedAxes(Operation *op) {
+  if (auto arg = dyn_cast<ArgMaxOp>(op))
+    return {static_cast<int64_t>(arg.getAxis())};
+  if (auto arg = dyn_cast<ArgMinOp>(op))
+    return {static_cast<int64_t>(arg.getAxis())};
+  SmallVector<int64_t> axes(op->getAttrOfType<DenseI64ArrayAttr>("axes").asArrayRef());
+  llvm::sort(axes);
+  return axes;
+}
+
+//===-- costs -------------------------------------------------------------------------------===//
+
+int64_t fusion::estimate(const SizeExpr &size) {
+  std::set<std::string> names;
+  size.collectSymbols(names);
+  std::map<std::string, int64_t> values;
+  for (const std::string &name : names)
+    values[name] = 128;
+  return size.evaluate(values).value_or(INT64_MAX / 64);
+}
+
+int64_t fusion::bytesOf(Type type) {
+  unsigned bits = elementOf(type).getIntOrFloatBitWidth();
+  return estimate(product(shapeOf(type))) * std::max(1u, bits / 8);
+}
+
+int fusion::weightOf(Operation *op) {
+  if (isa<DivOp, SqrtOp, RsqrtOp, ModOp, IdivOp>(op))
+    return 4;
+  if (auto power = dyn_cast<PowiOp>(op))
+    return std::min<int64_t>(20, 2 + std::abs(static_cast<int64_t>(power.getN())));
+  if (isa<ExpOp, Expm1Op, LogOp, Log1pOp, TanhOp, SigmoidOp, SoftplusOp, ErfOp, SinOp, CosOp, PowOp>(op))
+    return 20;
+  if (isa<UniformOp, NormalOp, RandIntOp>(op))
+    return 30;
+  // Sums over the windows that an element lies in.
+  if (isa<UnwindowOp>(op))
+    return 10;
+  return isa<PadOp, ConcatOp, TakeOp, TakeAlongOp>(op) ? 2 : 1;
+}
