@@ -1,0 +1,27 @@
+//===- Compile.h - from a file to a module with entries ---------*- C++ -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The whole front end as one function: text in, net IR and the description of the
+// program (module attribute `net.program`) out.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NETC_FRONTEND_COMPILE_H
+#define NETC_FRONTEND_COMPILE_H
+
+#include "frontend/Diagnostics.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace net {
+
+/// Parses a file that `sources` knows, what it uses and the library, and elaborates all of it. Gives a
+/// verified module in the phase `net`, or null after a diagnostic. Loads the dialects that it needs.
+mlir::OwningOpRef<mlir::ModuleOp> compileFile(SourceManager &sources, FileId root, Diagnostics &diagnostics,
+                                              mlir::MLIRContext &context);
+
+} // namespace net
+#endif // NETC_FRONTEND_COMPILE_H
