@@ -5,17 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Each `net.grad` of the entry becomes three functions, copies of the entry cut off there:
-// `point` gives the values that derivatives are wanted for, `loss` takes them as further
-// arguments, `gradient` is what `net-grad` makes. A value inside the region (`net.tap`)
-// is moved by a further argument that is added to it. What `stop_gradient` gives is held
-// while the wanted values move: so the differences are those of the program's own rule.
+// What `stop_gradient` gives is held while the wanted values move: so the differences are
+// those of the program's own rule.
 //
 //===----------------------------------------------------------------------===//
 #include "tools/CheckGrad.h"
 #include "ir/CheckVjp.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/Passes.h"
+#include "tools/GradParts.h"
 #include "llvm/Support/Format.h"
 
 #include <cmath>
@@ -29,101 +27,9 @@ bool GradCheckReport::passed() const {
   return llvm::none_of(rows, [](const GradCheckRow &row) { return row.failed; });
 }
 
-//===-- the three functions ------------------------------------------------------------------===//
+//===-- comparing ----------------------------------------------------------------------------===//
 
 namespace {
-/// One gradient of the entry, taken apart.
-struct Parts {
-  func::FuncOp point, loss, gradient;
-  SmallVector<std::string> names; ///< of the wanted values
-  SmallVector<Type> types;
-};
-
-GradOp gradNumber(func::FuncOp function, size_t number) {
-  auto grads = function.getBody().front().getOps<GradOp>();
-  return *std::next(grads.begin(), number);
-}
-
-/// A copy of the entry that ends before what follows its gradient.
-func::FuncOp cutAfter(func::FuncOp entry, size_t number, const llvm::Twine &name) {
-  func::FuncOp copy = entry.clone();
-  copy.setName(name.str());
-  copy->removeAttr("net.entry");
-  copy.removeResAttrsAttr();
-  entry->getParentOfType<ModuleOp>().push_back(copy);
-  GradOp grad = gradNumber(copy, number);
-  while (&grad->getBlock()->back() != grad)
-    grad->getBlock()->back().erase();
-  return copy;
-}
-
-void finish(func::FuncOp function, ValueRange results) {
-  OpBuilder b = OpBuilder::atBlockEnd(&function.getBody().front());
-  func::ReturnOp::create(b, function.getLoc(), results);
-  function.setFunctionType(
-      b.getFunctionType(function.getBody().getArgumentTypes(), results.getTypes()));
-}
-
-Value addArgument(func::FuncOp function, Type type, Location loc) {
-  unsigned number = function.getNumArguments();
-  (void)function.insertArgument(number, type, {}, loc);
-  return function.getArgument(number);
-}
-
-/// The loss as a function of the entry's arguments, then of the wanted values.
-func::FuncOp makeLoss(func::FuncOp entry, size_t number, const llvm::Twine &name) {
-  func::FuncOp function = cutAfter(entry, number, name);
-  GradOp grad = gradNumber(function, number);
-  Block &body = grad.getBody().front();
-  for (BlockArgument argument : body.getArguments())
-    argument.replaceAllUsesWith(addArgument(function, argument.getType(), argument.getLoc()));
-  for (TapOp tap : llvm::make_early_inc_range(body.getOps<TapOp>())) {
-    OpBuilder b(tap);
-    Value change = addArgument(function, tap.getType(), tap.getLoc());
-    tap.replaceAllUsesWith(AddOp::create(b, tap.getLoc(), tap.getX(), change).getResult());
-    tap.erase();
-  }
-  Value loss = body.getTerminator()->getOperand(0);
-  body.getTerminator()->erase();
-  grad->getBlock()->getOperations().splice(grad->getIterator(), body.getOperations());
-  grad.erase();
-  finish(function, loss);
-  return function;
-}
-
-std::string nameOf(func::FuncOp entry, Value value) {
-  if (auto argument = dyn_cast<BlockArgument>(value))
-    if (argument.getOwner() == &entry.getBody().front())
-      for (const char *attr : {"net.var", "net.column", "net.whole", "net.arg"})
-        if (auto name = entry.getArgAttrOfType<StringAttr>(argument.getArgNumber(), attr))
-          return name.str();
-  std::string place = placeOf(value.getLoc());
-  return str(value.getType()) + (place.empty() ? "" : " of " + place);
-}
-
-Parts takeApart(func::FuncOp entry, size_t number) {
-  Parts parts;
-  std::string prefix = ("check_grad_" + llvm::Twine(number)).str();
-  GradOp grad = gradNumber(entry, number);
-  for (Value value : grad.getWrt()) {
-    parts.names.push_back(nameOf(entry, value));
-    parts.types.push_back(value.getType());
-  }
-  for (TapOp tap : grad.getBody().front().getOps<TapOp>()) {
-    parts.names.push_back(nameOf(entry, tap.getX()));
-    parts.types.push_back(tap.getType());
-  }
-  parts.loss = makeLoss(entry, number, prefix + "_loss");
-  parts.gradient = cutAfter(entry, number, prefix + "_gradient");
-  finish(parts.gradient,
-         gradNumber(parts.gradient, number).getResults().take_front(parts.types.size()));
-  parts.point = cutAfter(entry, number, prefix + "_point");
-  GradOp last = gradNumber(parts.point, number);
-  finish(parts.point, last.getWrt());
-  last.erase();
-  return parts;
-}
-
 /// Runs a pass over the module; what it complains of is the error.
 Error run(ModuleOp module, llvm::function_ref<void(PassManager &)> build) {
   std::string complaint;
@@ -137,12 +43,10 @@ Error run(ModuleOp module, llvm::function_ref<void(PassManager &)> build) {
   return failed(pm.run(module)) ? llvm::createStringError(complaint) : Error::success();
 }
 
-//===-- comparing ----------------------------------------------------------------------------===//
-
 /// The loss around one point, and its gradient there.
 class Comparison {
 public:
-  Comparison(Parts parts, ArrayRef<Array> arguments, const CheckGradOptions &options)
+  Comparison(GradParts parts, ArrayRef<Array> arguments, const CheckGradOptions &options)
       : parts(std::move(parts)), arguments(arguments), options(options), random(options.seed) {
     interpreter.sizes = options.sizes;
   }
@@ -162,13 +66,13 @@ private:
     return options.tolerance * (typical + std::fabs(numeric)) + rounding;
   }
 
-  Parts parts;
+  GradParts parts;
   ArrayRef<Array> arguments;
   const CheckGradOptions &options;
   std::mt19937_64 random;
   InterpretOptions interpreter;
-  std::vector<Array>
-      point; ///< the entry's arguments, then the wanted values, then no change of the taps
+  /// The entry's arguments, then the wanted values, then no change of the taps.
+  std::vector<Array> point;
   std::vector<Array> gradients;
   double loss = 0;
   double typical = 0;  ///< the derivative that a random direction may be expected to have
@@ -366,7 +270,7 @@ Expected<GradCheckReport> net::checkGrad(ModuleOp module, StringRef entry,
   if (!function || function.isExternal())
     return llvm::createStringError("no entry '" + entry + "'");
   size_t count = llvm::range_size(function.getBody().front().getOps<GradOp>());
-  std::vector<Parts> all;
+  std::vector<GradParts> all;
   for (size_t number = 0; number < count; ++number)
     all.push_back(takeApart(function, number));
   function.erase();
@@ -374,7 +278,7 @@ Expected<GradCheckReport> net::checkGrad(ModuleOp module, StringRef entry,
           run(*copy, [](PassManager &pm) { pm.addNestedPass<func::FuncOp>(createGrad()); }))
     return error;
   GradCheckReport report;
-  for (const Parts &parts : all) {
+  for (const GradParts &parts : all) {
     Comparison comparison(parts, arguments, options);
     size_t before = report.rows.size();
     if (Error error = comparison.run(report.rows))
