@@ -1,0 +1,101 @@
+//===- Lowering.cpp - loops to LLVM IR ------------------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "codegen/Lowering.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "mlir/Transforms/Passes.h"
+#include "runtime/netrt.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/DerivedTypes.h"
+
+using namespace net;
+
+void net::buildLLVM(mlir::OpPassManager &pm) {
+  pm.addPass(mlir::createSCFToControlFlowPass());
+  // 1. What processors have as an instruction; the rest (f64 only) is a call of libm.
+  pm.addPass(mlir::createConvertMathToLLVMPass());
+  pm.addPass(mlir::createConvertMathToLibmPass());
+  pm.addPass(mlir::createConvertVectorToLLVMPass());
+  // 2. Divisions that round down, conversions of bf16.
+  pm.addPass(mlir::arith::createArithExpandOpsPass());
+  pm.addPass(mlir::createArithToLLVMConversionPass());
+  pm.addPass(mlir::createConvertFuncToLLVMPass());
+  pm.addPass(mlir::createConvertControlFlowToLLVMPass());
+  pm.addPass(mlir::createReconcileUnrealizedCastsPass());
+}
+
+namespace {
+/// Builds the constants of a `NetProgram`.
+class ProgramData {
+public:
+  explicit ProgramData(llvm::Module &module) : module(module), context(module.getContext()) {}
+
+  llvm::Error add(llvm::StringRef symbol, llvm::StringRef json,
+                  llvm::ArrayRef<mlir::Attribute> names) {
+    llvm::SmallVector<llvm::Constant *> entries;
+    for (mlir::Attribute attr : names) {
+      llvm::StringRef name = mlir::cast<mlir::StringAttr>(attr).getValue();
+      llvm::Function *run = module.getFunction(name),
+                     *arena = module.getFunction((name + ".arena").str());
+      if (!run || !arena)
+        return llvm::createStringError("entry " + name + " has no code");
+      entries.push_back(llvm::ConstantStruct::getAnon({text(name), run, arena}));
+    }
+    auto *table =
+        llvm::ConstantArray::get(llvm::ArrayType::get(entryType(), entries.size()), entries);
+    auto *program = llvm::ConstantStruct::getAnon(
+        {text(json), whole(64, json.size()), global("netrt_entries", table),
+         whole(64, entries.size()), whole(32, NETRT_ABI_VERSION)});
+    global(symbol, program)->setLinkage(llvm::GlobalValue::ExternalLinkage);
+    return llvm::Error::success();
+  }
+
+private:
+  llvm::StructType *entryType() {
+    auto *pointer = llvm::PointerType::getUnqual(context);
+    return llvm::StructType::get(context, {pointer, pointer, pointer});
+  }
+  llvm::Constant *whole(unsigned bits, uint64_t value) {
+    return llvm::ConstantInt::get(llvm::IntegerType::get(context, bits), value);
+  }
+  llvm::GlobalVariable *global(llvm::StringRef name, llvm::Constant *value) {
+    return new llvm::GlobalVariable(module, value->getType(), true,
+                                    llvm::GlobalValue::InternalLinkage, value, name);
+  }
+  llvm::Constant *text(llvm::StringRef bytes) {
+    return global("netrt_text", llvm::ConstantDataArray::getString(context, bytes));
+  }
+
+  llvm::Module &module;
+  llvm::LLVMContext &context;
+};
+} // namespace
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+net::translateProgram(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::StringRef symbol) {
+  mlir::DialectRegistry registry;
+  mlir::registerBuiltinDialectTranslation(registry);
+  mlir::registerLLVMDialectTranslation(registry);
+  module.getContext()->appendDialectRegistry(registry);
+  std::unique_ptr<llvm::Module> made = mlir::translateModuleToLLVMIR(module, context, "netc");
+  if (!made)
+    return llvm::createStringError("the module has no LLVM IR");
+  for (llvm::Function &function : *made)
+    if (!function.isDeclaration())
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+  auto json = module->getAttrOfType<mlir::StringAttr>("net.program");
+  auto entries = module->getAttrOfType<mlir::ArrayAttr>("net.entries");
+  if (!json || !entries)
+    return llvm::createStringError("the module describes no program (net.program, net.entries)");
+  if (llvm::Error error = ProgramData(*made).add(symbol, json.getValue(), entries.getValue()))
+    return error;
+  return made;
+}

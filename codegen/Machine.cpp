@@ -1,0 +1,115 @@
+//===- Machine.cpp - LLVM IR to machine code ------------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "codegen/Machine.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace net;
+using llvm::createStringError;
+using llvm::StringRef;
+
+Machine::Machine(std::unique_ptr<llvm::TargetMachine> machine, unsigned level)
+    : machine(std::move(machine)), level(level) {}
+Machine::Machine(Machine &&) = default;
+Machine::~Machine() = default;
+
+/// All that the processor of this machine can do, as `+avx2,-sse4a,...`.
+static std::string hostFeatures() {
+  std::string text;
+  for (const auto &[name, has] : llvm::sys::getHostCPUFeatures())
+    text += (text.empty() ? "" : ",") + std::string(has ? "+" : "-") + name.str();
+  return text;
+}
+
+llvm::Expected<Machine> Machine::create(StringRef tripleName, StringRef arch, unsigned level) {
+  static const bool initialized = [] {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+    return true;
+  }();
+  (void)initialized;
+  std::string host = llvm::sys::getDefaultTargetTriple();
+  llvm::Triple triple(llvm::Triple::normalize(tripleName.empty() ? StringRef(host) : tripleName));
+  std::string why;
+  const llvm::Target *llvmTarget = llvm::TargetRegistry::lookupTarget(triple, why);
+  if (!llvmTarget)
+    return createStringError("--target=" + tripleName + ": " + why);
+  bool native = arch == "native";
+  std::string cpu = native ? llvm::sys::getHostCPUName().str() : arch.str();
+  std::unique_ptr<llvm::MCSubtargetInfo> known(llvmTarget->createMCSubtargetInfo(triple, "", ""));
+  if (!known->isCPUStringValid(cpu))
+    return createStringError("-march=" + arch + " is no processor of " + triple.str());
+  llvm::TargetOptions options;
+  // The numerics contract: `a * b + c` rounds twice unless the program says `fma`.
+  options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  options.FunctionSections = options.DataSections = true;
+  std::unique_ptr<llvm::TargetMachine> made(llvmTarget->createTargetMachine(
+      triple, cpu, native ? hostFeatures() : "", options, llvm::Reloc::PIC_, std::nullopt,
+      static_cast<llvm::CodeGenOptLevel>(level)));
+  if (triple.isX86() && !made->getMCSubtargetInfo()->checkFeatures("+avx2,+fma"))
+    return createStringError("-march=" + arch + " has no AVX2 and FMA; x86-64-v3 is the least");
+  return Machine(std::move(made), level);
+}
+
+net::Target Machine::target() const {
+  bool wide = machine->getTargetTriple().isX86() &&
+              machine->getMCSubtargetInfo()->checkFeatures("+avx512f,+avx512bw");
+  return wide ? Target::avx512() : Target::avx2();
+}
+
+void Machine::prepare(llvm::Module &module) const {
+  module.setTargetTriple(machine->getTargetTriple());
+  module.setDataLayout(machine->createDataLayout());
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("target-cpu", machine->getTargetCPU());
+    function.addFnAttr("target-features", machine->getTargetFeatureString());
+    // Loops are made for whole registers; LLVM would halve them on processors that once clocked
+    // down.
+    if (target().vectorBytes == 64)
+      function.addFnAttr("prefer-vector-width", "512");
+  }
+}
+
+void Machine::optimize(llvm::Module &module) const {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PipelineTuningOptions tuning;
+  // Kernels are vectorized and unrolled already, in an order that the contract fixes.
+  tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopUnrolling = false;
+  llvm::PassBuilder builder(machine.get(), tuning);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  static const llvm::OptimizationLevel levels[] = {
+      llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1, llvm::OptimizationLevel::O2,
+      llvm::OptimizationLevel::O3};
+  llvm::ModulePassManager passes = level == 0
+                                       ? builder.buildO0DefaultPipeline(levels[0])
+                                       : builder.buildPerModuleDefaultPipeline(levels[level]);
+  passes.run(module, modules);
+}
+
+llvm::Error Machine::emit(llvm::Module &module, llvm::raw_pwrite_stream &out, bool assembly) const {
+  llvm::legacy::PassManager passes;
+  auto type = assembly ? llvm::CodeGenFileType::AssemblyFile : llvm::CodeGenFileType::ObjectFile;
+  if (machine->addPassesToEmitFile(passes, out, nullptr, type))
+    return createStringError("LLVM writes no object file for " + machine->getTargetTriple().str());
+  passes.run(module);
+  return llvm::Error::success();
+}

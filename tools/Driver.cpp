@@ -1,0 +1,285 @@
+//===- Driver.cpp - a program from phase to phase -------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "tools/Driver.h"
+#include "codegen/Lowering.h"
+#include "codegen/Passes.h"
+#include "frontend/AstPrinter.h"
+#include "frontend/Compile.h"
+#include "frontend/Parser.h"
+#include "ir/NetDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "passes/Passes.h"
+#include "tools/VerifyNumeric.h"
+#include "llvm/IRReader/IRReader.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+
+using namespace net;
+using llvm::StringRef;
+
+static const char *const phaseNames[] = {"ast",   "net",  "grad", "simplify", "fuse",
+                                         "loops", "llvm", "asm",  "obj",      "exe"};
+
+StringRef net::phaseName(Phase phase) { return phaseNames[static_cast<int>(phase)]; }
+
+std::optional<Phase> net::phaseNamed(StringRef name) {
+  for (auto [i, known] : llvm::enumerate(phaseNames))
+    if (name == known)
+      return static_cast<Phase>(i);
+  return std::nullopt;
+}
+
+static Phase after(Phase phase) { return static_cast<Phase>(static_cast<int>(phase) + 1); }
+
+static mlir::DialectRegistry dialects() {
+  mlir::DialectRegistry registry;
+  registry.insert<NetDialect, mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
+                  mlir::func::FuncDialect, mlir::LLVM::LLVMDialect, mlir::math::MathDialect,
+                  mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
+  return registry;
+}
+
+Compilation::Compilation(const DriverOptions &options, const Linker &linker)
+    : options(options), linker(linker), diagnostics(sources),
+      context(dialects(), mlir::MLIRContext::Threading::DISABLED) {
+  context.loadAllAvailableDialects();
+}
+
+Compilation::~Compilation() = default;
+
+std::string Compilation::name() const { return llvm::sys::path::stem(options.input).str(); }
+
+bool Compilation::fail(ExitCode exit, const llvm::Twine &message) {
+  code = exit;
+  llvm::errs() << "netc: error: " << message << "\n";
+  return false;
+}
+
+const Machine *Compilation::machine() {
+  if (!processor) {
+    auto made = Machine::create(options.target, options.march, options.level);
+    if (!made) {
+      fail(WrongUse, llvm::toString(made.takeError()));
+      return nullptr;
+    }
+    processor.emplace(std::move(*made));
+  }
+  return &*processor;
+}
+
+//===-- in -----------------------------------------------------------------------------------===//
+
+bool Compilation::open() {
+  std::string why;
+  file = sources.load(options.input, why);
+  if (!file)
+    return fail(SystemFailed, options.input + ": " + why);
+  StringRef ending = llvm::sys::path::extension(options.input);
+  const std::string &content = sources.text(file);
+  if (ending == ".mlir") {
+    mlirModule = mlir::parseSourceString<mlir::ModuleOp>(content, &context, options.input);
+    if (!mlirModule)
+      return code = WrongProgram, false;
+    auto named = (*mlirModule)->getAttrOfType<mlir::StringAttr>("net.phase");
+    auto phase = phaseNamed(named ? named.getValue() : "");
+    if (!phase || *phase < Phase::Net || *phase > Phase::Loops)
+      return fail(WrongProgram,
+                  options.input + ": the module's attribute `net.phase` names no phase of MLIR");
+    current = *phase;
+    return true;
+  }
+  if (ending == ".ll") {
+    llvm::SMDiagnostic problem;
+    ir = llvm::parseIR(llvm::MemoryBufferRef(content, options.input), problem, llvmContext);
+    if (!ir) {
+      problem.print("netc", llvm::errs());
+      return code = WrongProgram, false;
+    }
+    current = Phase::LLVM;
+    return true;
+  }
+  if (ending == ".s" || ending == ".o") {
+    text = content;
+    current = ending == ".s" ? Phase::Asm : Phase::Obj;
+    return true;
+  }
+  return parse();
+}
+
+bool Compilation::parse() {
+  std::unique_ptr<ast::File> tree = parseFile(sources, file, diagnostics);
+  if (diagnostics.hasErrors()) {
+    diagnostics.printToStderr();
+    return code = WrongProgram, false;
+  }
+  text = ast::print(*tree);
+  current = Phase::Ast;
+  return true;
+}
+
+//===-- on -----------------------------------------------------------------------------------===//
+
+bool Compilation::advance() {
+  Phase next = after(current);
+  bool done = false;
+  switch (next) {
+  case Phase::Net:
+    done = elaborate();
+    break;
+  case Phase::Grad:
+  case Phase::Simplify:
+  case Phase::Fuse:
+  case Phase::Loops:
+    done = runPasses(next);
+    break;
+  case Phase::LLVM:
+    done = lowerToIR();
+    break;
+  case Phase::Asm:
+    done = emitAssembly();
+    break;
+  case Phase::Obj:
+    done = emitObject();
+    break;
+  default:
+    return fail(Internal, "there is no phase after `obj` here");
+  }
+  if (done)
+    current = next;
+  return done;
+}
+
+bool Compilation::elaborate() {
+  // Parsing again costs less than keeping a tree that nobody may have changed.
+  Diagnostics found(sources);
+  mlirModule = compileFile(sources, file, found, context);
+  found.printToStderr();
+  if (found.hasErrors() || !mlirModule)
+    return code = WrongProgram, false;
+  return true;
+}
+
+bool Compilation::runPasses(Phase next) {
+  mlir::PassManager pm(&context);
+  if (mlir::failed(mlir::applyPassManagerCLOptions(pm)))
+    return code = WrongUse, false;
+  mlir::applyDefaultTimingPassManagerCLOptions(pm);
+  if (next == Phase::Loops) {
+    const Machine *to = machine();
+    if (!to)
+      return false;
+    buildLoops(pm, to->target());
+  } else {
+    buildPhase(pm, phaseName(next));
+  }
+  mlir::OwningOpRef<mlir::ModuleOp> before;
+  bool compare = options.verifyNumeric && next < Phase::Loops;
+  if (compare)
+    before = mlirModule->clone();
+  if (mlir::failed(pm.run(*mlirModule)))
+    return code = WrongProgram, false;
+  (*mlirModule)->setAttr("net.phase", mlir::StringAttr::get(&context, phaseName(next)));
+  if (!compare)
+    return true;
+  auto difference = findDifference(*before, *mlirModule);
+  if (!difference)
+    return fail(Internal, "--verify-numeric: " + llvm::toString(difference.takeError()));
+  if (*difference)
+    return fail(Internal, "--verify-numeric: the phase `" + phaseName(next) +
+                              "` changes results: " + **difference);
+  return true;
+}
+
+bool Compilation::lowerToIR() {
+  const Machine *to = machine();
+  if (!to)
+    return false;
+  mlir::PassManager pm(&context);
+  if (mlir::failed(mlir::applyPassManagerCLOptions(pm)))
+    return code = WrongUse, false;
+  mlir::applyDefaultTimingPassManagerCLOptions(pm);
+  buildLLVM(pm);
+  if (mlir::failed(pm.run(*mlirModule)))
+    return code = Internal, false;
+  auto made = translateProgram(*mlirModule, llvmContext, options.symbol);
+  if (!made)
+    return fail(Internal, llvm::toString(made.takeError()));
+  ir = std::move(*made);
+  mlirModule = {};
+  to->prepare(*ir);
+  to->optimize(*ir);
+  return true;
+}
+
+static llvm::Error print(const Machine &machine, llvm::Module &ir, bool assembly,
+                         std::string &text) {
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream out(bytes);
+  if (llvm::Error error = machine.emit(ir, out, assembly))
+    return error;
+  text.assign(bytes.begin(), bytes.end());
+  return llvm::Error::success();
+}
+
+bool Compilation::emitAssembly() {
+  if (!options.assembly)
+    return true;
+  const Machine *to = machine();
+  if (!to)
+    return false;
+  // Code generation changes the IR that it reads; the object is made from the same.
+  std::unique_ptr<llvm::Module> copy = llvm::CloneModule(*ir);
+  if (llvm::Error error = print(*to, *copy, /*assembly=*/true, text))
+    return fail(Internal, llvm::toString(std::move(error)));
+  return true;
+}
+
+bool Compilation::emitObject() {
+  if (!ir) { // resumed from assembly
+    auto object = linker.assemble(text);
+    if (!object)
+      return fail(SystemFailed, llvm::toString(object.takeError()));
+    text = std::move(*object);
+    return true;
+  }
+  const Machine *to = machine();
+  if (!to)
+    return false;
+  if (llvm::Error error = print(*to, *ir, /*assembly=*/false, text))
+    return fail(Internal, llvm::toString(std::move(error)));
+  ir = nullptr;
+  return true;
+}
+
+//===-- out ----------------------------------------------------------------------------------===//
+
+std::string Compilation::dump(bool withLocations) const {
+  std::string result;
+  llvm::raw_string_ostream out(result);
+  if (mlirModule) {
+    mlir::OpPrintingFlags flags;
+    if (withLocations)
+      flags.enableDebugInfo();
+    mlirModule.get().print(out, flags);
+    out << "\n";
+  } else if (current == Phase::LLVM) {
+    ir->print(out, nullptr);
+  } else {
+    out << text;
+  }
+  return result;
+}

@@ -1,0 +1,160 @@
+//===- Link.cpp - objects, assembled and linked ---------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "tools/Link.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Object/ArchiveWriter.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace net;
+using llvm::createStringError;
+using llvm::Error;
+using llvm::Expected;
+using llvm::StringRef;
+
+namespace {
+/// A file that goes away with this object.
+class TemporaryFile {
+public:
+  static Expected<TemporaryFile> create(StringRef ending, StringRef bytes) {
+    TemporaryFile made;
+    int descriptor;
+    if (std::error_code why =
+            llvm::sys::fs::createTemporaryFile("netc", ending, descriptor, made.path))
+      return createStringError(why, "no temporary file");
+    made.remover.setFile(made.path);
+    llvm::raw_fd_ostream out(descriptor, /*shouldClose=*/true);
+    out << bytes;
+    out.close();
+    if (std::error_code why = out.error()) {
+      out.clear_error();
+      return createStringError(why, made.path + ": " + why.message());
+    }
+    return made;
+  }
+  TemporaryFile(TemporaryFile &&other) : path(other.path) {
+    remover.setFile(path);
+    other.remover.releaseFile();
+  }
+  llvm::SmallString<64> path;
+
+private:
+  TemporaryFile() = default;
+  llvm::FileRemover remover;
+};
+
+/// Beside the compiler: `bin/netc` and `lib/libnetrt.a`.
+std::string runtimeLibrary() {
+  static int here;
+  llvm::SmallString<128> path(llvm::sys::path::parent_path(
+      llvm::sys::path::parent_path(llvm::sys::fs::getMainExecutable(nullptr, &here))));
+  llvm::sys::path::append(path, "lib", "libnetrt.a");
+  return path.str().str();
+}
+} // namespace
+
+Error net::writeFile(StringRef path, StringRef bytes) {
+  if (path == "-") {
+    llvm::outs() << bytes;
+    llvm::outs().flush();
+    return Error::success();
+  }
+  return llvm::writeToOutput(path, [&](llvm::raw_ostream &out) {
+    out << bytes;
+    return Error::success();
+  });
+}
+
+Error Linker::run(llvm::ArrayRef<StringRef> arguments) const {
+  auto cc = llvm::sys::findProgramByName(arguments[0]);
+  if (!cc)
+    return createStringError(
+        "there is no `" + arguments[0] +
+        "` to link with; install one (Debian: apt-get install gcc libstdc++-12-dev zlib1g-dev)");
+  if (show || dryRun) {
+    for (StringRef argument : arguments)
+      llvm::errs() << (argument.data() == arguments[0].data() ? "" : " ") << argument;
+    llvm::errs() << "\n";
+  }
+  if (dryRun)
+    return Error::success();
+  std::string why;
+  int code = llvm::sys::ExecuteAndWait(*cc, arguments, std::nullopt, {}, 0, 0, &why);
+  if (code != 0)
+    return createStringError("`" + arguments[0] + "` failed" + (why.empty() ? "" : ": " + why));
+  return Error::success();
+}
+
+Expected<std::string> Linker::assemble(StringRef assembly) const {
+  auto source = TemporaryFile::create("s", assembly);
+  if (!source)
+    return source.takeError();
+  auto object = TemporaryFile::create("o", "");
+  if (!object)
+    return object.takeError();
+  if (Error error = run({"cc", "-c", source->path, "-o", object->path}))
+    return error;
+  auto bytes = llvm::MemoryBuffer::getFile(object->path);
+  if (!bytes)
+    return createStringError(bytes.getError(), "no object");
+  return (*bytes)->getBuffer().str();
+}
+
+Error Linker::link(StringRef object, StringRef output) const {
+  auto file = TemporaryFile::create("o", object);
+  if (!file)
+    return file.takeError();
+  std::string runtime = runtimeLibrary();
+  return run({"cc", "-pie", file->path, runtime, "-o", output, "-Wl,--gc-sections", "-lstdc++",
+              "-lm", "-lz", "-lpthread"});
+}
+
+/// An archive of the runtime without its main, and the program's object.
+static Error writeArchive(StringRef object, StringRef output) {
+  std::string runtime = runtimeLibrary();
+  auto buffer = llvm::MemoryBuffer::getFile(runtime);
+  if (!buffer)
+    return createStringError(buffer.getError(), runtime + ": " + buffer.getError().message());
+  auto archive = llvm::object::Archive::create((*buffer)->getMemBufferRef());
+  if (!archive)
+    return archive.takeError();
+  std::vector<llvm::NewArchiveMember> members;
+  Error problem = Error::success();
+  for (const llvm::object::Archive::Child &child : (*archive)->children(problem)) {
+    auto name = child.getName();
+    auto member = llvm::NewArchiveMember::getOldMember(child, /*Deterministic=*/true);
+    if (!name || !member)
+      return llvm::joinErrors(llvm::joinErrors(std::move(problem), name.takeError()),
+                              member.takeError());
+    if (!name->starts_with("Main."))
+      members.push_back(std::move(*member));
+  }
+  if (problem)
+    return problem;
+  members.emplace_back(llvm::MemoryBufferRef(object, "program.o"));
+  return llvm::writeArchive(output, members, llvm::SymtabWritingMode::NormalSymtab,
+                            (*archive)->kind(),
+                            /*Deterministic=*/true, /*Thin=*/false);
+}
+
+Error Linker::linkLibrary(StringRef object, StringRef output) const {
+  if (llvm::sys::path::extension(output) != ".so")
+    return writeArchive(object, output);
+  auto archive = TemporaryFile::create("a", "");
+  if (!archive)
+    return archive.takeError();
+  if (Error error = writeArchive(object, archive->path))
+    return error;
+  return run({"cc", "-shared", "-Wl,--whole-archive", archive->path, "-Wl,--no-whole-archive", "-o",
+              output, "-Wl,--gc-sections", "-Wl,--no-undefined", "-lstdc++", "-lm", "-lz",
+              "-lpthread"});
+}

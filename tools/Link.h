@@ -1,0 +1,36 @@
+//===- Link.h - objects, assembled and linked -------------------*- C++ -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NETC_TOOLS_LINK_H
+#define NETC_TOOLS_LINK_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <string>
+
+namespace net {
+
+/// Calls of the machine's `cc`, the C compiler driver: no library's place is known here.
+struct Linker {
+  bool show = false;   ///< `-v`: print the command
+  bool dryRun = false; ///< `-###`: print the command only
+
+  /// An object's bytes from assembly.
+  llvm::Expected<std::string> assemble(llvm::StringRef assembly) const;
+  /// An executable from the program's object and the runtime.
+  llvm::Error link(llvm::StringRef object, llvm::StringRef output) const;
+  /// A library with a C interface: shared where `output` ends in `.so`, else an archive.
+  llvm::Error linkLibrary(llvm::StringRef object, llvm::StringRef output) const;
+
+private:
+  llvm::Error run(llvm::ArrayRef<llvm::StringRef> arguments) const;
+};
+
+/// Writes a file as a whole or not at all; `-` is the standard output.
+llvm::Error writeFile(llvm::StringRef path, llvm::StringRef bytes);
+
+} // namespace net
+#endif // NETC_TOOLS_LINK_H
