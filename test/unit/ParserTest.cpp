@@ -214,7 +214,7 @@ TEST(Explain, EveryIdHasAPage) {
     }
   EXPECT_GT(count, 10u);
   for (llvm::StringRef known : explainedIds()) {
-    EXPECT_TRUE(explanation(known).starts_with(("# " + known + ": ").str())) << known.str();
+    EXPECT_TRUE(explanation(known).starts_with((llvm::Twine("# ") + known + ": ").str())) << known.str();
     EXPECT_FALSE(explanationTitle(known).empty());
   }
   EXPECT_TRUE(explanation("N9999").empty());
