@@ -62,6 +62,7 @@ private:
   void emitArenaFunction() {
     auto function = func::FuncOp::create(b, loc(), (entry.getName() + ".arena").str(),
                                          b.getFunctionType({pointer()}, {b.getI64Type()}));
+    keepName(function);
     Block *block = function.addEntryBlock();
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToEnd(block);
@@ -70,11 +71,15 @@ private:
     func::ReturnOp::create(b, loc(), own.size(memory.arena.bytes()));
   }
 
+  /// The runtime finds functions by name: equal ones must not become one.
+  void keepName(func::FuncOp function) { function->setAttr("net.entry", entry.getNameAttr()); }
+
   void createFunction() {
     Type i32 = b.getI32Type();
     SmallVector<Type> types = {pointer(), pointer(), pointer(), pointer(), i32, i32, pointer()};
     step = func::FuncOp::create(b, loc(), (entry.getName() + ".step").str(),
                                 b.getFunctionType(types, {i32}));
+    keepName(step);
     Block *block = step.addEntryBlock();
     b.setInsertionPointToEnd(block);
     bindSizes(sizes, block->getArgument(1));
