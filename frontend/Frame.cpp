@@ -15,8 +15,9 @@ static int nextFrame() {
   return counter++;
 }
 
-Frame::Frame(mlir::MLIRContext *context, bool training)
-    : id(nextFrame()), builder(context), training(training) {}
+Frame::Frame(mlir::MLIRContext *context, bool training) : Frame(context, training, nextFrame()) {}
+Frame::Frame(mlir::MLIRContext *context, bool training, int id)
+    : id(id), builder(context), training(training) {}
 Frame::~Frame() = default;
 
 std::string Frame::numbered(llvm::StringRef kind) {

@@ -22,6 +22,8 @@ namespace net {
 class Frame {
 public:
   Frame(mlir::MLIRContext *context, bool training);
+  /// A frame that shares the instances of another one, by its id.
+  Frame(mlir::MLIRContext *context, bool training, int id);
   virtual ~Frame();
   Frame(const Frame &) = delete;
   Frame &operator=(const Frame &) = delete;
@@ -47,7 +49,7 @@ public:
   /// `LeNet.conv2d_1.W`: the full path of a slot, where this frame's own ones begin with `root`.
   std::string fullPath(const Slot &slot, llvm::StringRef root) const;
 
-  const int id; ///< unique in the process: owner of instances made here
+  const int id; ///< owner of instances made here; unique in the process but for frames of one block
   mlir::OpBuilder builder;
   const bool training;        ///< asked through isTraining where a result depends on it
   bool trainingAsked = false; ///< else the function serves both

@@ -32,6 +32,8 @@ public:
   const Value *lookup(const std::string &name) const;
   bool definesHere(const std::string &name) const { return names.count(name); }
   void collectNames(std::vector<std::string> &into) const;
+  /// The names of this block alone.
+  const std::map<std::string, Value> &here() const { return names; }
 
   FileScope *const file;
 
