@@ -15,6 +15,8 @@
 #include "runtime/netrt.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/DerivedTypes.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
 
 using namespace net;
 
@@ -80,7 +82,8 @@ private:
 } // namespace
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
-net::translateProgram(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::StringRef symbol) {
+net::translateProgram(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::StringRef symbol,
+                      llvm::ArrayRef<std::string> needs) {
   mlir::DialectRegistry registry;
   mlir::registerBuiltinDialectTranslation(registry);
   mlir::registerLLVMDialectTranslation(registry);
@@ -95,7 +98,13 @@ net::translateProgram(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::S
   auto entries = module->getAttrOfType<mlir::ArrayAttr>("net.entries");
   if (!json || !entries)
     return llvm::createStringError("the module describes no program (net.program, net.entries)");
-  if (llvm::Error error = ProgramData(*made).add(symbol, json.getValue(), entries.getValue()))
+  auto program = llvm::json::parse(json.getValue());
+  if (!program)
+    return program.takeError();
+  if (llvm::json::Object *object = program->getAsObject())
+    (*object)["needs"] = llvm::json::Array(needs);
+  if (llvm::Error error =
+          ProgramData(*made).add(symbol, llvm::formatv("{0}", *program).str(), entries.getValue()))
     return error;
   return made;
 }

@@ -22,8 +22,11 @@ void buildLLVM(mlir::OpPassManager &pm);
 
 /// A module of LLVM's dialect as LLVM IR, with the `NetProgram` (runtime/netrt.h) through which the
 /// runtime finds description and entries. Only that is visible outside of the object, as `symbol`.
-llvm::Expected<std::unique_ptr<llvm::Module>>
-translateProgram(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::StringRef symbol);
+/// `needs` are features without which the runtime refuses to start.
+llvm::Expected<std::unique_ptr<llvm::Module>> translateProgram(mlir::ModuleOp module,
+                                                               llvm::LLVMContext &context,
+                                                               llvm::StringRef symbol,
+                                                               llvm::ArrayRef<std::string> needs);
 
 } // namespace net
 #endif // NETC_CODEGEN_LOWERING_H

@@ -67,6 +67,18 @@ net::Target Machine::target() const {
   return wide ? Target::avx512() : Target::avx2();
 }
 
+std::vector<std::string> Machine::needs() const {
+  std::vector<std::string> result;
+  if (!machine->getTargetTriple().isX86())
+    return result;
+  for (const char *feature :
+       {"avx2", "fma", "bmi", "bmi2", "avx512f", "avx512bw", "avx512cd",
+        "avx512dq", "avx512vl", "avx512vbmi", "avx512vbmi2", "avx512vnni", "avx512bf16"})
+    if (machine->getMCSubtargetInfo()->checkFeatures(std::string("+") + feature))
+      result.push_back(feature);
+  return result;
+}
+
 void Machine::prepare(llvm::Module &module) const {
   module.setTargetTriple(machine->getTargetTriple());
   module.setDataLayout(machine->createDataLayout());

@@ -11,6 +11,8 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace llvm {
 class Module;
@@ -30,6 +32,8 @@ public:
   Machine(Machine &&);
   ~Machine();
 
+  /// The processor's features that code may use, of those that the runtime can ask a processor for.
+  std::vector<std::string> needs() const;
   /// What the shape of loops depends on.
   Target target() const;
   /// `-O0` .. `-O3` as clang has them. No option changes a result: operations are neither

@@ -8,6 +8,7 @@
 
 #include "runtime/Error.h"
 #include "runtime/Json.h"
+#include "runtime/Processor.h"
 #include "runtime/Random.h"
 
 #include <algorithm>
@@ -357,6 +358,9 @@ void readAll(const Json &json, Program &program) {
       program.entryIndex[program.entries.back().name] =
           static_cast<int>(program.entries.size()) - 1;
     }
+  if (const Json *list = json.find("needs"))
+    for (const Json &feature : list->items)
+      program.needs.push_back(feature.text);
   if (const Json *list = json.find("messages"))
     for (const Json &message : list->items) {
       const Json *line = message.find("line");
@@ -373,6 +377,7 @@ std::unique_ptr<Program> readProgram(const NetProgram &native) {
                  NETRT_ABI_VERSION);
   auto program = std::make_unique<Program>();
   readAll(Json::parse({native.json, static_cast<size_t>(native.json_size)}), *program);
+  checkProcessor(program->needs);
   bindCode(*program, native);
   return program;
 }

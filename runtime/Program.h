@@ -143,6 +143,7 @@ struct Program {
   std::vector<CallableDecl> networks, tasks;
   std::vector<EntryDecl> entries;
   std::vector<Message> messages;
+  std::vector<std::string> needs; ///< features of the processor
 
   /// Index, or -1.
   int findVar(const std::string &path) const;

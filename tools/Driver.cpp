@@ -215,7 +215,7 @@ bool Compilation::lowerToIR() {
   buildLLVM(pm);
   if (mlir::failed(pm.run(*mlirModule)))
     return code = Internal, false;
-  auto made = translateProgram(*mlirModule, llvmContext, options.symbol);
+  auto made = translateProgram(*mlirModule, llvmContext, options.symbol, to->needs());
   if (!made)
     return fail(Internal, llvm::toString(made.takeError()));
   ir = std::move(*made);
