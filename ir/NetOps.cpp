@@ -1,10 +1,11 @@
-//===- NetOps.cpp - types, verifiers, folders -------------------------------===//
+//===- NetOps.cpp - types of results, structure, folders ------------------------===//
 //
 // Part of netc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 #include "ir/NetDialect.h"
+#include "ir/ShapeRules.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/OpImplementation.h"
 
@@ -16,44 +17,8 @@ using namespace net;
 
 //===-- types: one shape function an operation, for builders and the verifier ----------------===//
 
-namespace {
 using Types = SmallVectorImpl<Type>;
 using Loc = std::optional<Location>;
-
-bool isAxis(int64_t axis, Type type) {
-  return axis >= 0 && axis < cast<RankedTensorType>(type).getRank();
-}
-
-LogicalResult reduced(Loc loc, Type x, ArrayRef<int64_t> axes, Type element, Types &result) {
-  Shape shape = shapeOf(x), kept;
-  std::vector<bool> gone(shape.size(), false);
-  for (int64_t axis : axes) {
-    if (!isAxis(axis, x) || gone[axis])
-      return emitOptionalError(loc, "cannot reduce axis ", axis, " of ", net::str(x));
-    gone[axis] = true;
-  }
-  for (size_t i = 0; i < shape.size(); ++i)
-    if (!gone[i])
-      kept.push_back(shape[i]);
-  result.push_back(tensorOf(element ? element : elementOf(x), kept));
-  return success();
-}
-
-/// How many windows fit: none where the sizes are known and not one does.
-SizeExpr countOfWindows(const SizeExpr &padded, const SizeExpr &window, int64_t stride) {
-  SizeExpr count = (padded - window).floorDiv(SizeExpr(stride)) + SizeExpr(1);
-  return count.constant().value_or(1) < 0 ? SizeExpr(0) : count;
-}
-
-bool areAll(size_t count, std::initializer_list<ArrayRef<int64_t>> lists) {
-  return llvm::all_of(lists, [&](ArrayRef<int64_t> list) { return list.size() == count; });
-}
-bool arePositive(std::initializer_list<ArrayRef<int64_t>> lists) {
-  return llvm::all_of(lists, [](ArrayRef<int64_t> list) {
-    return llvm::all_of(list, [](int64_t n) { return n > 0; });
-  });
-}
-} // namespace
 
 #define INFER(OP)                                                                                  \
   LogicalResult net::OP::inferReturnTypes(MLIRContext *context, Loc loc, ValueRange operands,      \
@@ -136,54 +101,23 @@ INFER(ConcatOp) {
 
 INFER(WindowOp) {
   ADAPTOR(WindowOp);
-  Type x = op.getX().getType();
-  Shape shape = shapeOf(x);
-  if (!areAll(op.getAxes().size(),
-              {op.getSizes(), op.getStrides(), op.getDilations(), op.getLow(), op.getHigh()}) ||
-      !arePositive({op.getSizes(), op.getStrides(), op.getDilations()}))
-    return emitOptionalError(
-        loc, "wants a size, a stride, a dilation and paddings for each windowed axis");
-  for (auto [i, axis] : llvm::enumerate(op.getAxes())) {
-    if (!isAxis(axis, x))
-      return emitOptionalError(loc, "no axis ", axis, " in ", net::str(x));
-    int64_t window = (op.getSizes()[i] - 1) * op.getDilations()[i] + 1;
-    shape[axis] = countOfWindows(shape[axis] + SizeExpr(op.getLow()[i] + op.getHigh()[i]), window,
-                                 op.getStrides()[i]);
-  }
-  for (int64_t size : op.getSizes())
-    shape.push_back(SizeExpr(size));
-  result.push_back(tensorOf(elementOf(x), shape));
-  return success();
+  if (elementOf(op.getX().getType()) != elementOf(op.getValue().getType()))
+    return emitOptionalError(loc, "mixes element types");
+  Windows windows{op.getAxes(),      op.getSizes(), op.getStrides(),
+                  op.getDilations(), op.getLow(),   op.getHigh()};
+  return windowed(loc, op.getX().getType(), windows, result);
 }
 
 INFER(TakeOp) {
   ADAPTOR(TakeOp);
-  Type x = op.getX().getType(), index = op.getIndex().getType();
-  auto axis = static_cast<int64_t>(op.getAxis());
-  if (!isAxis(axis, x) || !isa<IntegerType>(elementOf(index)))
-    return emitOptionalError(loc, "cannot take from axis ", axis, " of ", net::str(x), " at ",
-                             net::str(index));
-  Shape shape = shapeOf(x), indices = shapeOf(index);
-  shape.erase(shape.begin() + axis);
-  shape.insert(shape.begin() + axis, indices.begin(), indices.end());
-  result.push_back(tensorOf(elementOf(x), shape));
-  return success();
+  return taken(loc, op.getX().getType(), op.getIndex().getType(),
+               static_cast<int64_t>(op.getAxis()), result);
 }
 
 INFER(TakeAlongOp) {
   ADAPTOR(TakeAlongOp);
-  Type x = op.getX().getType(), index = op.getIndex().getType();
-  auto axis = static_cast<int64_t>(op.getAxis());
-  Shape shape = shapeOf(x), indices = shapeOf(index);
-  bool fits =
-      isAxis(axis, x) && shape.size() == indices.size() && isa<IntegerType>(elementOf(index));
-  for (size_t i = 0; fits && i < shape.size(); ++i)
-    fits = static_cast<int64_t>(i) == axis || shape[i] == indices[i];
-  if (!fits)
-    return emitOptionalError(loc, "cannot take from axis ", axis, " of ", net::str(x), " at ",
-                             net::str(index));
-  result.push_back(tensorOf(elementOf(x), indices));
-  return success();
+  return takenAlong(loc, op.getX().getType(), op.getIndex().getType(),
+                    static_cast<int64_t>(op.getAxis()), result);
 }
 
 INFER(EinsumOp) {
@@ -246,8 +180,11 @@ INFER(ConvOp) {
   for (size_t i = 0; i < axes; ++i) {
     SizeExpr spread = (x[i + 1] - SizeExpr(1)) * SizeExpr(op.getInputDilation()[i]) + SizeExpr(1);
     SizeExpr window = (w[i] - SizeExpr(1)) * SizeExpr(op.getDilation()[i]) + SizeExpr(1);
-    SizeExpr padded = spread + SizeExpr(op.getLow()[i] + op.getHigh()[i]);
+    SizeExpr padded = spread + SizeExpr(op.getLow()[i]) + SizeExpr(op.getHigh()[i]);
     shape.push_back(countOfWindows(padded, window, op.getStrides()[i]));
+    if (!shape.back().isValid())
+      return emitOptionalError(loc, "cannot convolve ", net::str(xType), " with ", net::str(wType),
+                               ": the size of axis ", i + 1, " overflows");
   }
   shape.push_back(w[axes + 1]);
   result.push_back(tensorOf(elementOf(xType), shape));
@@ -286,69 +223,6 @@ LogicalResult GradOp::verify() {
   if (TypeRange(types) != TypeRange(getResultTypes()))
     return emitOpError("gives a cotangent for each operand and tap, then what it yields: ")
            << types;
-  return success();
-}
-
-//===-- moves --------------------------------------------------------------------------------===//
-
-LogicalResult IotaOp::verify() {
-  return getType().getRank() == 1 ? success()
-                                  : emitOpError("gives one axis, not ") << str(getType());
-}
-
-LogicalResult BroadcastOp::verify() {
-  Shape from = shapeOf(getX().getType()), to = shapeOf(getType());
-  if (getAxes().size() != from.size())
-    return emitOpError("places ") << getAxes().size() << " axes of " << str(getX().getType());
-  int64_t last = -1;
-  for (auto [size, axis] : llvm::zip(from, getAxes())) {
-    if (axis <= last || axis >= static_cast<int64_t>(to.size()))
-      return emitOpError("places axes that do not ascend within ") << str(getType());
-    if (size != to[axis] && size != SizeExpr(1))
-      return emitOpError("cannot copy an axis of ")
-             << size.str() << " to one of " << to[axis].str();
-    last = axis;
-  }
-  if (elementOf(getX().getType()) != elementOf(getType()))
-    return emitOpError("changes the element type");
-  return success();
-}
-
-LogicalResult ReshapeOp::verify() {
-  SizeExpr from = product(shapeOf(getX().getType())), to = product(shapeOf(getType()));
-  if (from != to || !from.isValid() || elementOf(getX().getType()) != elementOf(getType()))
-    return emitOpError("cannot make ") << str(getType()) << " of " << str(getX().getType()) << ": "
-                                       << to.str() << " elements of " << from.str();
-  return success();
-}
-
-LogicalResult SliceOp::verify() {
-  Shape x = shapeOf(getX().getType()), y = shapeOf(getType()), starts = getStarts().getShape();
-  if (x.size() != y.size() || starts.size() != x.size() || getStrides().size() != x.size())
-    return emitOpError("wants a start and a stride for each axis of ") << str(getX().getType());
-  for (size_t i = 0; i < x.size(); ++i) {
-    if (getStrides()[i] < 1)
-      return emitOpError("has stride ") << getStrides()[i];
-    SizeExpr last = starts[i] + (y[i] - SizeExpr(1)) * SizeExpr(getStrides()[i]);
-    bool some = y[i].constant() != 0;
-    if (some && (starts[i].constant().value_or(0) < 0 || (x[i] - last).constant().value_or(1) < 1))
-      return emitOpError("reads elements ") << starts[i].str() << " to " << last.str()
-                                            << " of axis " << i << " of " << str(getX().getType());
-  }
-  return success();
-}
-
-LogicalResult PadOp::verify() {
-  size_t rank = getX().getType().getRank();
-  if (static_cast<size_t>(getType().getRank()) != rank || getLow().getTexts().size() != rank ||
-      getInterior().size() != rank)
-    return emitOpError("wants a place and a distance for each axis of ") << str(getX().getType());
-  for (int64_t distance : getInterior())
-    if (distance < 0)
-      return emitOpError("has ") << distance << " elements between neighbours";
-  if (elementOf(getValue().getType()) != elementOf(getType()) ||
-      elementOf(getX().getType()) != elementOf(getType()))
-    return emitOpError("mixes element types");
   return success();
 }
 

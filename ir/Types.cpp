@@ -22,6 +22,11 @@ net::Shape net::shapeOf(Type type) {
 
 Type net::elementOf(Type type) { return cast<RankedTensorType>(type).getElementType(); }
 
+bool net::isNamedTensor(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && (tensor.hasStaticShape() || isa_and_nonnull<SizesAttr>(tensor.getEncoding()));
+}
+
 RankedTensorType net::tensorOf(Type element, const Shape &shape) {
   SmallVector<int64_t> dims;
   bool dynamic = false;

@@ -20,6 +20,8 @@ namespace net {
 /// A size per axis of a ranked tensor. An unnamed `?` gives an invalid size.
 Shape shapeOf(mlir::Type type);
 mlir::Type elementOf(mlir::Type type);
+/// A ranked tensor without unnamed `?`.
+bool isNamedTensor(mlir::Type type);
 /// The tensor of these sizes; run-time sizes are named in its encoding.
 mlir::RankedTensorType tensorOf(mlir::Type element, const Shape &shape);
 /// Same sizes, another element type.

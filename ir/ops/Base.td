@@ -39,14 +39,18 @@ def Net_SizesAttr : AttrDef<Net_Dialect, "Sizes", [DeclareAttrInterfaceMethods<V
   let hasCustomAssemblyFormat = 1;
 }
 
-def Net_Tensor : Type<CPred<"::llvm::isa<::mlir::RankedTensorType>($_self)">, "tensor", "::mlir::RankedTensorType">;
-def Net_Scalar : Type<CPred<"::llvm::isa<::mlir::RankedTensorType>($_self) && ::llvm::cast<::mlir::RankedTensorType>($_self).getRank() == 0">,
-                      "tensor of rank 0", "::mlir::RankedTensorType">;
-def Net_Bool : Type<CPred<"::llvm::isa<::mlir::RankedTensorType>($_self) && ::llvm::cast<::mlir::RankedTensorType>($_self).getElementType().isInteger(1)">,
-                    "tensor of bool", "::mlir::RankedTensorType">;
-def Net_Key : Type<CPred<"::llvm::isa<::mlir::RankedTensorType>($_self) && ::llvm::cast<::mlir::RankedTensorType>($_self).getRank() == 0 && "
-                         "::llvm::cast<::mlir::RankedTensorType>($_self).getElementType().isInteger(64)">,
-                   "random key (tensor<i64>)", "::mlir::RankedTensorType">;
+/// Sizes that are known when the program runs have names: two bare `?` would agree with everything.
+class Net_TensorWhere<string test, string text>
+    : Type<CPred<"::net::isNamedTensor($_self) && " # test>, text, "::mlir::RankedTensorType">;
+def Net_Tensor : Net_TensorWhere<"true", "tensor with named sizes">;
+def Net_Scalar : Net_TensorWhere<"::llvm::cast<::mlir::RankedTensorType>($_self).getRank() == 0", "tensor of rank 0">;
+def Net_Real   : Net_TensorWhere<"::llvm::isa<::mlir::FloatType>(::net::elementOf($_self))", "tensor of real numbers">;
+def Net_Whole  : Net_TensorWhere<"::llvm::isa<::mlir::IntegerType>(::net::elementOf($_self))", "tensor of whole numbers">;
+def Net_Bool   : Net_TensorWhere<"::net::elementOf($_self).isInteger(1)", "tensor of bool">;
+def Net_Key    : Net_TensorWhere<"::llvm::cast<::mlir::RankedTensorType>($_self).getRank() == 0 && "
+                                 "::net::elementOf($_self).isInteger(64)", "random key (tensor<i64>)">;
+def Net_WholeScalar : Net_TensorWhere<"::llvm::cast<::mlir::RankedTensorType>($_self).getRank() == 0 && "
+                                      "::llvm::isa<::mlir::IntegerType>(::net::elementOf($_self))", "whole number (tensor of rank 0)">;
 
 /// Every operation of the dialect that computes something.
 class Net_Op<string mnemonic, list<Trait> traits = []> : Op<Net_Dialect, mnemonic, !listconcat(traits, [Pure])> {

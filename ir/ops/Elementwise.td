@@ -6,14 +6,15 @@
 //===----------------------------------------------------------------------===//
 include "ir/ops/Base.td"
 
-class Net_Unary<string mnemonic> : Net_ElementwiseOp<mnemonic, ["x"], [SameOperandsAndResultType]> {
-  let arguments = (ins Net_Tensor:$x);
+class Net_Unary<string mnemonic, Type type = Net_Tensor> : Net_ElementwiseOp<mnemonic, ["x"], [SameOperandsAndResultType]> {
+  let arguments = (ins type:$x);
   let results = (outs Net_Tensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
-class Net_Binary<string mnemonic, list<Trait> traits = []> : Net_ElementwiseOp<mnemonic, ["a", "b_"], !listconcat(traits, [SameOperandsAndResultType])> {
-  let arguments = (ins Net_Tensor:$a, Net_Tensor:$b_);
+class Net_Binary<string mnemonic, list<Trait> traits = [], Type type = Net_Tensor>
+    : Net_ElementwiseOp<mnemonic, ["a", "b_"], !listconcat(traits, [SameOperandsAndResultType])> {
+  let arguments = (ins type:$a, type:$b_);
   let results = (outs Net_Tensor:$y);
   let assemblyFormat = "$a `,` $b_ attr-dict `:` type($a)";
 }
@@ -64,7 +65,7 @@ def Net_RoundOp : Net_Unary<"round"> {
   let scalar  = [{round(x)}];
   let vjp     = ["zero"];
 }
-def Net_NotOp : Net_Unary<"not"> {
+def Net_NotOp : Net_Unary<"not", Net_Bool> {
   let summary = "logical negation of a truth value";
   let math    = "y = not x";
   let scalar  = [{logicalNot(x)}];
@@ -73,37 +74,37 @@ def Net_NotOp : Net_Unary<"not"> {
 
 //===-- exponentials and roots --------------------------------------------------------------===//
 
-def Net_ExpOp : Net_Unary<"exp"> {
+def Net_ExpOp : Net_Unary<"exp", Net_Real> {
   let summary = "exponential";
   let math    = "y = e^x";
   let scalar  = [{exp(x)}];
   let vjp     = [[{dy * y}]];
 }
-def Net_Expm1Op : Net_Unary<"expm1"> {
+def Net_Expm1Op : Net_Unary<"expm1", Net_Real> {
   let summary = "exponential minus one, accurate near 0";
   let math    = "y = e^x - 1";
   let scalar  = [{expm1(x)}];
   let vjp     = [[{dy * (y + 1)}]];
 }
-def Net_LogOp : Net_Unary<"log"> {
+def Net_LogOp : Net_Unary<"log", Net_Real> {
   let summary = "natural logarithm";
   let math    = "y = ln x";
   let scalar  = [{log(x)}];
   let vjp     = [[{dy / x}]];
 }
-def Net_Log1pOp : Net_Unary<"log1p"> {
+def Net_Log1pOp : Net_Unary<"log1p", Net_Real> {
   let summary = "logarithm of one plus x, accurate near 0";
   let math    = "y = ln(1 + x)";
   let scalar  = [{log1p(x)}];
   let vjp     = [[{dy / (x + 1)}]];
 }
-def Net_SqrtOp : Net_Unary<"sqrt"> {
+def Net_SqrtOp : Net_Unary<"sqrt", Net_Real> {
   let summary = "square root";
   let math    = "y = x^(1/2)";
   let scalar  = [{sqrt(x)}];
   let vjp     = [[{dy * 0.5 / y}]];
 }
-def Net_RsqrtOp : Net_Unary<"rsqrt"> {
+def Net_RsqrtOp : Net_Unary<"rsqrt", Net_Real> {
   let summary = "reciprocal of the square root";
   let math    = "y = x^(-1/2)";
   let scalar  = [{rsqrt(x)}];
@@ -112,37 +113,37 @@ def Net_RsqrtOp : Net_Unary<"rsqrt"> {
 
 //===-- sigmoids ----------------------------------------------------------------------------===//
 
-def Net_TanhOp : Net_Unary<"tanh"> {
+def Net_TanhOp : Net_Unary<"tanh", Net_Real> {
   let summary = "hyperbolic tangent";
   let math    = "y = tanh(x)";
   let scalar  = [{tanh(x)}];
   let vjp     = [[{dy * (1 - y * y)}]];
 }
-def Net_SigmoidOp : Net_Unary<"sigmoid"> {
+def Net_SigmoidOp : Net_Unary<"sigmoid", Net_Real> {
   let summary = "logistic function";
   let math    = "y = 1 / (1 + e^-x)";
   let scalar  = [{sigmoid(x)}];
   let vjp     = [[{dy * (y * (1 - y))}]];
 }
-def Net_SoftplusOp : Net_Unary<"softplus"> {
+def Net_SoftplusOp : Net_Unary<"softplus", Net_Real> {
   let summary = "softplus, without overflow";
   let math    = "y = ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|)";
   let scalar  = [{softplus(x)}];
   let vjp     = [[{dy * sigmoid(x)}]];
 }
-def Net_ErfOp : Net_Unary<"erf"> {
+def Net_ErfOp : Net_Unary<"erf", Net_Real> {
   let summary = "error function";
   let math    = "y = 2/sqrt(pi) integral from 0 to x of e^(-t^2)";
   let scalar  = [{erf(x)}];
   let vjp     = [[{dy * 1.1283791670955126 * exp(-(x * x))}]];
 }
-def Net_SinOp : Net_Unary<"sin"> {
+def Net_SinOp : Net_Unary<"sin", Net_Real> {
   let summary = "sine of an angle in radians";
   let math    = "y = sin x";
   let scalar  = [{sin(x)}];
   let vjp     = [[{dy * cos(x)}]];
 }
-def Net_CosOp : Net_Unary<"cos"> {
+def Net_CosOp : Net_Unary<"cos", Net_Real> {
   let summary = "cosine of an angle in radians";
   let math    = "y = cos x";
   let scalar  = [{cos(x)}];
@@ -175,7 +176,7 @@ def Net_DivOp : Net_Binary<"div"> {
   let scalar  = [{a / b_}];
   let vjp     = [[{dy / b_}], [{-(dy * y) / b_}]];
 }
-def Net_PowOp : Net_Binary<"pow"> {
+def Net_PowOp : Net_Binary<"pow", [], Net_Real> {
   let summary = "power with real exponent";
   let math    = "y = a^b; dy/db = 0 where a is 0";
   let scalar  = [{pow(a, b_)}];
@@ -214,13 +215,13 @@ def Net_IdivOp : Net_Binary<"idiv"> {
   let scalar  = [{idiv(a, b_)}];
   let vjp     = ["zero", "zero"];
 }
-def Net_AndOp : Net_Binary<"and", [Commutative]> {
+def Net_AndOp : Net_Binary<"and", [Commutative], Net_Bool> {
   let summary = "conjunction of truth values";
   let math    = "y = a and b";
   let scalar  = [{logicalAnd(a, b_)}];
   let vjp     = ["zero", "zero"];
 }
-def Net_OrOp : Net_Binary<"or", [Commutative]> {
+def Net_OrOp : Net_Binary<"or", [Commutative], Net_Bool> {
   let summary = "disjunction of truth values";
   let math    = "y = a or b";
   let scalar  = [{logicalOr(a, b_)}];
@@ -267,8 +268,9 @@ def Net_StopGradientOp : Net_Unary<"stop_gradient"> {
 def Net_CheckedOp : Net_DiffOp<"checked", [AllTypesMatch<["x", "y"]>]> {
   let summary   = "the value, known to lie in 0 .. limit - 1: else the step ends with the message";
   let math      = "y = x";
-  let arguments = (ins Net_Tensor:$x, StrAttr:$limit, StrAttr:$message);
+  let arguments = (ins Net_Whole:$x, StrAttr:$limit, StrAttr:$message);
   let results   = (outs Net_Tensor:$y);
   let vjp       = ["zero"];
   let assemblyFormat = "$x `below` $limit `else` $message attr-dict `:` type($x)";
+  let hasVerifier = 1;
 }

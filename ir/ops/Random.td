@@ -15,14 +15,14 @@ def Net_FoldKeyOp : Net_DiffOp<"fold_key"> {
 }
 def Net_FoldInOp : Net_DiffOp<"fold_in"> {
   let summary   = "the key of a turn: mix(key + 0x9E3779B97F4A7C15 (i + 1))";
-  let arguments = (ins Net_Key:$key, Net_Scalar:$i);
+  let arguments = (ins Net_Key:$key, Net_WholeScalar:$i);
   let results   = (outs Net_Key:$y);
   let vjp       = ["zero", "zero"];
   let assemblyFormat = "$key `,` $i attr-dict `:` functional-type(operands, results)";
 }
 class Net_Random<string mnemonic> : Net_DiffOp<mnemonic> {
   let arguments = (ins Net_Key:$key);
-  let results = (outs Net_Tensor:$y);
+  let results = (outs Net_Real:$y);
   let vjp = ["zero"];
   let assemblyFormat = "$key attr-dict `:` type($key) `->` type($y)";
 }
@@ -36,8 +36,8 @@ def Net_NormalOp : Net_Random<"normal"> {
 }
 def Net_RandIntOp : Net_DiffOp<"randint"> {
   let summary   = "uniform whole numbers lo .. hi - 1";
-  let arguments = (ins Net_Key:$key, Net_Scalar:$lo, Net_Scalar:$hi);
-  let results   = (outs Net_Tensor:$y);
+  let arguments = (ins Net_Key:$key, Net_WholeScalar:$lo, Net_WholeScalar:$hi);
+  let results   = (outs Net_Whole:$y);
   let vjp       = ["zero", "zero", "zero"];
   let assemblyFormat = "$key `,` $lo `,` $hi attr-dict `:` functional-type(operands, results)";
 }

@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 include "ir/ops/Base.td"
 
-class Net_Reduction<string mnemonic> : Net_DiffOp<mnemonic, [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
-  let arguments = (ins Net_Tensor:$x, DenseI64ArrayAttr:$axes);
+class Net_Reduction<string mnemonic, Type type = Net_Tensor> : Net_DiffOp<mnemonic, [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+  let arguments = (ins type:$x, DenseI64ArrayAttr:$axes);
   let results = (outs Net_Tensor:$y);
   let assemblyFormat = "$x `over` $axes attr-dict `:` functional-type($x, $y)";
 }
@@ -38,9 +38,9 @@ def Net_ReduceMinOp : Net_Reduction<"reduce_min"> {
   let math    = "y = min x";
   let rule    = "::net::extremumVjp";
 }
-def Net_AnyOp : Net_Reduction<"any"> { let summary = "is one of them true"; let math = "y = or x";  let vjp = ["zero"]; }
-def Net_AllOp : Net_Reduction<"all"> { let summary = "are all of them true"; let math = "y = and x"; let vjp = ["zero"]; }
-def Net_LogSumExpOp : Net_Reduction<"logsumexp"> {
+def Net_AnyOp : Net_Reduction<"any", Net_Bool> { let summary = "is one of them true"; let math = "y = or x";  let vjp = ["zero"]; }
+def Net_AllOp : Net_Reduction<"all", Net_Bool> { let summary = "are all of them true"; let math = "y = and x"; let vjp = ["zero"]; }
+def Net_LogSumExpOp : Net_Reduction<"logsumexp", Net_Real> {
   let summary = "logarithm of the sum of exponentials, without overflow; -inf of nothing, with gradient 0";
   let math    = "y = ln sum e^x";
   let vjp     = [[{logsumexpRule(dy, x, y, getAxes())}]];

@@ -20,6 +20,7 @@ def Net_SizeOp : Net_DiffOp<"size"> {
   let results   = (outs Net_Scalar:$y);
   let rule      = "::net::noOperands";
   let assemblyFormat = "$expr attr-dict `:` type($y)";
+  let hasVerifier = 1;
 }
 def Net_IotaOp : Net_DiffOp<"iota"> {
   let summary   = "0, 1, 2, ... along the only axis";
@@ -62,6 +63,7 @@ def Net_ReverseOp : Net_DiffOp<"reverse", [SameOperandsAndResultType]> {
   let results   = (outs Net_Tensor:$y);
   let vjp       = [[{reverse(dy, getAxes())}]];
   let assemblyFormat = "$x `over` $axes attr-dict `:` type($x)";
+  let hasVerifier = 1;
 }
 def Net_SliceOp : Net_DiffOp<"slice"> {
   let summary     = "every `strides[i]`-th element of axis i from `starts[i]` on, as many as the result has";
@@ -107,6 +109,7 @@ def Net_UnwindowOp : Net_DiffOp<"unwindow"> {
   let results     = (outs Net_Tensor:$y);
   let rule        = "::net::unwindowVjp";
   let assemblyFormat = "$x attr-dict `:` type($x) `->` type($y)";
+  let hasVerifier = 1;
 }
 
 //===-- indexing ----------------------------------------------------------------------------===//
@@ -115,7 +118,7 @@ def Net_TakeOp : Net_DiffOp<"take", [DeclareOpInterfaceMethods<InferTypeOpInterf
   let summary     = "slices of x at the given positions of an axis";
   let description = "The result has the indices' axes in place of the axis. Indices are in range (see `checked`).";
   let math        = "y[.., i.., ..] = x[.., index[i..], ..]";
-  let arguments   = (ins Net_Tensor:$x, Net_Tensor:$index, I64Attr:$axis);
+  let arguments   = (ins Net_Tensor:$x, Net_Whole:$index, I64Attr:$axis);
   let results     = (outs Net_Tensor:$y);
   let vjp         = [[{scatterAdd(zerosLike(x), index, dy, getAxis())}], "zero"];
   let assemblyFormat = "$x `at` $index `over` $axis attr-dict `:` functional-type(operands, results)";
@@ -123,15 +126,16 @@ def Net_TakeOp : Net_DiffOp<"take", [DeclareOpInterfaceMethods<InferTypeOpInterf
 def Net_ScatterAddOp : Net_DiffOp<"scatter_add", [AllTypesMatch<["x", "y"]>]> {
   let summary   = "x with slices added at positions of an axis, in the order of the indices";
   let math      = "y = x; y[.., index[i..], ..] += updates[.., i.., ..]";
-  let arguments = (ins Net_Tensor:$x, Net_Tensor:$index, Net_Tensor:$updates, I64Attr:$axis);
+  let arguments = (ins Net_Tensor:$x, Net_Whole:$index, Net_Tensor:$updates, I64Attr:$axis);
   let results   = (outs Net_Tensor:$y);
   let vjp       = [[{dy}], "zero", [{take(dy, index, getAxis())}]];
   let assemblyFormat = "$x `at` $index `with` $updates `over` $axis attr-dict `:` type($x) `,` type($index) `,` type($updates)";
+  let hasVerifier = 1;
 }
 def Net_TakeAlongOp : Net_DiffOp<"take_along", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
   let summary   = "one element of the axis for each index";
   let math      = "y[.., i, ..] = x[.., index[.., i, ..], ..]";
-  let arguments = (ins Net_Tensor:$x, Net_Tensor:$index, I64Attr:$axis);
+  let arguments = (ins Net_Tensor:$x, Net_Whole:$index, I64Attr:$axis);
   let results   = (outs Net_Tensor:$y);
   let vjp       = [[{scatterAddAlong(zerosLike(x), index, dy, getAxis())}], "zero"];
   let assemblyFormat = "$x `at` $index `over` $axis attr-dict `:` functional-type(operands, results)";
@@ -139,8 +143,9 @@ def Net_TakeAlongOp : Net_DiffOp<"take_along", [DeclareOpInterfaceMethods<InferT
 def Net_ScatterAddAlongOp : Net_DiffOp<"scatter_add_along", [AllTypesMatch<["x", "y"]>]> {
   let summary   = "x with one element added for each index: the transpose of `take_along`";
   let math      = "y = x; y[.., index[.., i, ..], ..] += updates[.., i, ..]";
-  let arguments = (ins Net_Tensor:$x, Net_Tensor:$index, Net_Tensor:$updates, I64Attr:$axis);
+  let arguments = (ins Net_Tensor:$x, Net_Whole:$index, Net_Tensor:$updates, I64Attr:$axis);
   let results   = (outs Net_Tensor:$y);
   let vjp       = [[{dy}], "zero", [{takeAlong(dy, index, getAxis())}]];
   let assemblyFormat = "$x `at` $index `with` $updates `over` $axis attr-dict `:` type($x) `,` type($index) `,` type($updates)";
+  let hasVerifier = 1;
 }
