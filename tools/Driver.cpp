@@ -21,6 +21,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/Passes.h"
+#include "tools/CheckProgram.h"
 #include "tools/VerifyNumeric.h"
 #include "llvm/IRReader/IRReader.h"
 #include "llvm/Support/Path.h"
@@ -193,9 +194,20 @@ bool Compilation::runPasses(Phase next) {
   if (mlir::failed(pm.run(*mlirModule)))
     return code = WrongProgram, false;
   (*mlirModule)->setAttr("net.phase", mlir::StringAttr::get(&context, phaseName(next)));
-  if (!compare)
-    return true;
-  auto difference = findDifference(*before, *mlirModule);
+  return !compare || verify(*before, next);
+}
+
+/// The interpreter takes gradients one number at a time, which only small programs can wait for:
+/// the derivatives are compared with differences instead.
+bool Compilation::verify(mlir::ModuleOp before, Phase next) {
+  if (next == Phase::Grad) {
+    auto reports = checkProgram(before);
+    if (!reports)
+      return fail(Internal, "--verify-numeric: " + llvm::toString(reports.takeError()));
+    return print(*reports, llvm::errs()) ||
+           fail(Internal, "--verify-numeric: the phase `grad` gives wrong derivatives");
+  }
+  auto difference = findDifference(before, *mlirModule);
   if (!difference)
     return fail(Internal, "--verify-numeric: " + llvm::toString(difference.takeError()));
   if (*difference)
@@ -225,8 +237,8 @@ bool Compilation::lowerToIR() {
   return true;
 }
 
-static llvm::Error print(const Machine &machine, llvm::Module &ir, bool assembly,
-                         std::string &text) {
+static llvm::Error translate(const Machine &machine, llvm::Module &ir, bool assembly,
+                             std::string &text) {
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream out(bytes);
   if (llvm::Error error = machine.emit(ir, out, assembly))
@@ -243,7 +255,7 @@ bool Compilation::emitAssembly() {
     return false;
   // Code generation changes the IR that it reads; the object is made from the same.
   std::unique_ptr<llvm::Module> copy = llvm::CloneModule(*ir);
-  if (llvm::Error error = print(*to, *copy, /*assembly=*/true, text))
+  if (llvm::Error error = translate(*to, *copy, /*assembly=*/true, text))
     return fail(Internal, llvm::toString(std::move(error)));
   return true;
 }
@@ -259,7 +271,7 @@ bool Compilation::emitObject() {
   const Machine *to = machine();
   if (!to)
     return false;
-  if (llvm::Error error = print(*to, *ir, /*assembly=*/false, text))
+  if (llvm::Error error = translate(*to, *ir, /*assembly=*/false, text))
     return fail(Internal, llvm::toString(std::move(error)));
   ir = nullptr;
   return true;

@@ -62,6 +62,7 @@ private:
   bool parse();
   bool elaborate();
   bool runPasses(Phase next);
+  bool verify(mlir::ModuleOp before, Phase next);
   bool lowerToIR();
   bool emitAssembly();
   bool emitObject();
