@@ -1,0 +1,441 @@
+//===- Product.cpp - register-blocked products ----------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Phases: the lanes operand into panels, if it has to be; the tiles, each a nest of loops
+// over the sum that carries the tile in vectors of its own; the sums of parts, if the sum is
+// cut. What follows the product is computed on a finished tile, in registers.
+//
+//===----------------------------------------------------------------------===//
+#include "codegen/Product.h"
+#include "codegen/ProductPack.h"
+#include "ir/LaneMath.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace net;
+
+namespace {
+class ProductEmitter : public KernelEmitter {
+public:
+  ProductEmitter(const KernelInfo &info, ProductForm &&given)
+      : info(info), form(std::move(given)), scheme(ProductPlan::make(info, form)),
+        copy(form, scheme), panels(info, form, scheme), root(info.roots[0]->getResult(0)),
+        element(elementOf(root.getType())) {}
+
+  KernelPlan plan() override {
+    SizeExpr work = product(shapeOf(root.getType()));
+    for (size_t loop : scheme.sums)
+      work = work * form.loops[loop].size;
+    KernelPlan plan;
+    if (scheme.packLanes)
+      plan.phases.push_back({panels.grid().chunks(), inVectors(panels.elements() * SizeExpr(4))});
+    plan.phases.push_back({scheme.grid.chunks(), inVectors(work * SizeExpr(2))});
+    if (hasParts())
+      plan.phases.push_back({reduceChunks(), inVectors(outputs() * parts())});
+    plan.scratchBytes = layout().total;
+    return plan;
+  }
+
+  void emit(KernelContext &context, unsigned phase) override {
+    context.pull.setWidth(scheme.width);
+    if (scheme.packLanes && phase-- == 0)
+      return emitPanels(context);
+    phase == 0 ? emitTiles(context) : emitReduction(context);
+  }
+
+private:
+  //===-- scratch ----------------------------------------------------------------------------===//
+
+  struct Layout {
+    SizeExpr copies, partials, total; ///< byte offsets; panels come first
+  };
+  static SizeExpr aligned(const SizeExpr &bytes) {
+    return (bytes + SizeExpr(63)).floorDiv(SizeExpr(64)) * SizeExpr(64);
+  }
+  SizeExpr bytes(const SizeExpr &elements) const {
+    return elements * SizeExpr(registerType(element).getIntOrFloatBitWidth() / 8);
+  }
+  SizeExpr copyBytes() const { return aligned(bytes(copy.elements())); }
+  Layout layout() const {
+    Layout layout;
+    layout.copies = scheme.packLanes ? aligned(bytes(panels.elements())) : SizeExpr(0);
+    layout.partials =
+        layout.copies + (scheme.copyRows ? copyBytes() * scheme.grid.chunks() : SizeExpr(0));
+    layout.total = layout.partials + (hasParts() ? bytes(outputs() * parts()) : SizeExpr(0));
+    return layout;
+  }
+  Value scratchAt(KernelContext &context, const Index &offset) {
+    Pull &pull = context.pull;
+    return LLVM::GEPOp::create(pull.builder, pull.loc, context.scratch.getType(),
+                               pull.builder.getI8Type(), context.scratch,
+                               ArrayRef<LLVM::GEPArg>{pull.materialize(offset).v});
+  }
+
+  bool hasParts() const { return scheme.partLoop >= 0; }
+  SizeExpr parts() const { return scheme.grid.find(scheme.partLoop)->blocks(); }
+  SizeExpr outputs() const { return product(shapeOf(root.getType())); }
+  SizeExpr inVectors(const SizeExpr &elements) const {
+    return elements.floorDiv(SizeExpr(scheme.width));
+  }
+
+  //===-- tiles ------------------------------------------------------------------------------===//
+
+  void emitPanels(KernelContext &context) {
+    Pull &pull = context.pull;
+    pull.loop(context.begin, context.end, 1, panels.grid().chunks(),
+              [&](Index chunk) { panels.fill(pull, context.scratch, chunk); });
+  }
+
+  void emitTiles(KernelContext &context) {
+    Pull &pull = context.pull;
+    this->context = &context;
+    Layout where = layout();
+    if (scheme.copyRows) {
+      // All chunks of one call use the place of the first.
+      Index first = pull.variable(context.begin) * copyBytes() + Index(where.copies);
+      copyPointer = scratchAt(context, first);
+      copy.clear(pull, copyPointer);
+    }
+    pull.loop(context.begin, context.end, 1, scheme.grid.chunks(), [&](Index chunk) {
+      pull.setChunk(chunk);
+      ranges = scheme.grid.ranges(pull, chunk, form.loops);
+      turns.assign(form.loops.size(), Index());
+      if (scheme.copyRows)
+        copy.fill(pull, copyPointer, ranges);
+      around(0);
+    });
+  }
+
+  /// Loops over whole matrices, where they are no part of the grid.
+  void around(size_t loop) {
+    if (loop == form.loops.size())
+      return lanePanels();
+    bool own = loop != form.laneLoop && (form.loops[loop].kind == ProductLoop::Batch ||
+                                         form.loops[loop].kind == ProductLoop::Lanes);
+    if (!own || scheme.grid.find(loop))
+      return around(loop + 1);
+    context->pull.loop(form.loops[loop].size, [&](Index i) {
+      turns[loop] = i;
+      around(loop + 1);
+      turns[loop] = Index();
+    });
+  }
+
+  /// A run of a range's turns: `whole` + `within` is the first; `left`: how many of `extent` there
+  /// are, if not all.
+  using Run =
+      llvm::function_ref<void(const Index &whole, const Index &within, int64_t extent, Value left)>;
+
+  /// Cuts a range into runs of `length`, and what is left into one shorter run if that is known
+  /// when compiling, else into runs of `unit`.
+  void runs(size_t loop, int64_t length, int64_t unit, Run body) {
+    Pull &pull = context->pull;
+    OpBuilder &b = pull.builder;
+    const ProductRange &range = ranges[loop];
+    auto known = range.most.constant(), size = form.loops[loop].size.constant();
+    SizeExpr below = range.most - SizeExpr(length - 1);
+    if (known && !range.count) {
+      int64_t full = *known / length * length;
+      if (full == length)
+        body(Index(), Index(), length, {});
+      else if (full > 0)
+        pull.loop(pull.size(0), pull.size(SizeExpr(full)), length, below,
+                  [&](Index i) { body(i, Index(), length, {}); });
+      if (full < *known)
+        body(Index(full), Index(), *known - full, {});
+      return;
+    }
+    Value count = range.count ? range.count : pull.size(range.most);
+    Value rest = arith::RemUIOp::create(b, pull.loc, count, pull.size(SizeExpr(length)));
+    Value full = arith::SubIOp::create(b, pull.loc, count, rest);
+    pull.loop(pull.size(0), full, length, below, [&](Index i) { body(i, Index(), length, {}); });
+    if (size && *size % length == 0)
+      return;
+    Index whole = pull.variable(full, range.most);
+    if (size) {
+      Value some = arith::CmpIOp::create(b, pull.loc, arith::CmpIPredicate::ne, rest, pull.size(0));
+      return pull.when(some, [&] { body(whole, Index(), *size % length, {}); });
+    }
+    pull.loop(pull.size(0), rest, unit, SizeExpr(length), [&](Index i) {
+      Value left;
+      if (unit > 1)
+        left = arith::SubIOp::create(b, pull.loc, rest, pull.materialize(i).v);
+      body(whole, i, unit, left);
+    });
+  }
+
+  void lanePanels() {
+    Pull &pull = context->pull;
+    runs(form.laneLoop, scheme.panel(), scheme.width,
+         [&](const Index &whole, const Index &within, int64_t extent, Value left) {
+           Panel panel{whole, within, (extent + scheme.width - 1) / scheme.width, {}};
+           if (extent % scheme.width)
+             left = pull.size(SizeExpr(extent % scheme.width));
+           if (left)
+             panel.last = pull.firstLanes(left);
+           SmallVector<int64_t> extents(form.loops.size(), 1);
+           rows(0, extents, panel);
+         });
+  }
+
+  struct Panel {
+    Index whole, within; ///< lanes before it, from the chunk's first
+    int64_t vectors;
+    Element last; ///< the lanes of the last vector that count; null: all
+  };
+
+  void rows(size_t loop, SmallVector<int64_t> &extents, const Panel &panel) {
+    if (loop == form.loops.size())
+      return tile(extents, panel);
+    if (form.loops[loop].kind != ProductLoop::Rows)
+      return rows(loop + 1, extents, panel);
+    runs(loop, scheme.tile[loop], 1,
+         [&](const Index &whole, const Index &within, int64_t extent, Value) {
+           extents[loop] = extent;
+           turns[loop] = whole + within;
+           rows(loop + 1, extents, panel);
+           extents[loop] = 1;
+           turns[loop] = Index();
+         });
+  }
+
+  /// The turns of each row of a tile, from the chunk's first.
+  SmallVector<SmallVector<Index>> rowsOf(ArrayRef<int64_t> extents) const {
+    SmallVector<SmallVector<Index>> all = {SmallVector<Index>(turns)};
+    for (auto [loop, extent] : llvm::enumerate(extents)) {
+      SmallVector<SmallVector<Index>> next;
+      for (const auto &row : all)
+        for (int64_t i = 0; i < extent; ++i) {
+          next.push_back(row);
+          next.back()[loop] = next.back()[loop] + Index(i);
+        }
+      all = std::move(next);
+    }
+    return all;
+  }
+
+  SmallVector<Index> absolute(ArrayRef<Index> relative) const {
+    SmallVector<Index> sum;
+    for (auto [range, turn] : llvm::zip(ranges, relative))
+      sum.push_back(range.base + turn);
+    return sum;
+  }
+
+  void tile(ArrayRef<int64_t> extents, const Panel &panel) {
+    Pull &pull = context->pull;
+    auto rows = rowsOf(extents);
+    SmallVector<Value> init(rows.size() * panel.vectors, pull.splat(pull.zero(element)).v);
+    auto sums = sum(0, rows, panel, init);
+    for (size_t r = 0; r < rows.size(); ++r) {
+      SmallVector<Index> at = absolute(rows[r]);
+      SmallVector<Place> places;
+      for (int64_t v = 0; v < panel.vectors; ++v) {
+        at[form.laneLoop] = lanesOf(panel, v);
+        Value value = sums[r * panel.vectors + v];
+        bool isLast = v + 1 == panel.vectors && panel.last.v;
+        if (hasParts()) {
+          storePart(at, value, isLast ? panel.last.v : Value());
+          continue;
+        }
+        places.push_back(form.result.place(at));
+        pull.bind(root, places.back(), narrow(pull.builder, pull.loc, value, element));
+        if (!isLast)
+          continue;
+        // The others first: their stores need no mask.
+        if (places.size() > 1)
+          context->finish(root, ArrayRef(places).drop_back());
+        auto outer = pull.setMask(pull.maskAnd(panel.last));
+        context->finish(root, places.back());
+        pull.setMask(outer);
+        places.clear();
+      }
+      if (!places.empty())
+        context->finish(root, places);
+    }
+  }
+
+  Index lanesOf(const Panel &panel, int64_t v) {
+    Index first = ranges[form.laneLoop].base + panel.whole + panel.within + Index(v * scheme.width);
+    return context->pull.lanesFrom(first, form.loops[form.laneLoop].size);
+  }
+
+  /// The loops over the sum.
+  SmallVector<Value> sum(size_t level, ArrayRef<SmallVector<Index>> rows, const Panel &panel,
+                         ArrayRef<Value> carried) {
+    if (level == scheme.sums.size())
+      return multiply(rows, panel, carried);
+    Pull &pull = context->pull;
+    size_t loop = scheme.sums[level];
+    const ProductRange &range = ranges[loop];
+    Value count = range.count ? range.count : pull.size(range.most);
+    return pull.loop(pull.size(0), count, 1, range.most, SmallVector<Value>(carried),
+                     [&](Index i, ValueRange inner) {
+                       SmallVector<SmallVector<Index>> next(rows);
+                       for (auto &row : next)
+                         row[loop] = i;
+                       return sum(level + 1, next, panel, SmallVector<Value>(inner));
+                     });
+  }
+
+  SmallVector<Value> multiply(ArrayRef<SmallVector<Index>> rows, const Panel &panel,
+                              ArrayRef<Value> sums) {
+    Pull &pull = context->pull;
+    auto vector = VectorType::get({scheme.width}, registerType(element));
+    SmallVector<Value> lanes, next;
+    SmallVector<Index> first = absolute(rows[0]);
+    for (int64_t v = 0; v < panel.vectors; ++v)
+      lanes.push_back(scheme.packLanes ? packedLanes(first, panel, v, vector)
+                                       : directLanes(first, panel, v));
+    for (const auto &[r, row] : llvm::enumerate(rows)) {
+      Value scalar = scheme.copyRows
+                         ? loadPacked(pull, copyPointer, vector.getElementType(), copy.at(row))
+                         : pull.scalar(form.rows.value, form.rows.place(absolute(row)));
+      Value all = vector::BroadcastOp::create(pull.builder, pull.loc, vector, scalar);
+      for (int64_t v = 0; v < panel.vectors; ++v) {
+        auto lane = [&](Value x) { return Lane(pull.builder, pull.loc, element, x); };
+        next.push_back(lane::fma(lane(all), lane(lanes[v]), lane(sums[r * panel.vectors + v])).v);
+      }
+    }
+    return next;
+  }
+
+  Value packedLanes(ArrayRef<Index> at, const Panel &panel, int64_t v, Type type) {
+    Index whole = ranges[form.laneLoop].base + panel.whole;
+    Index within = panel.within + Index(v * scheme.width);
+    return loadPacked(context->pull, context->scratch, type, panels.at(at, whole, within));
+  }
+
+  Value directLanes(ArrayRef<Index> at, const Panel &panel, int64_t v) {
+    Pull &pull = context->pull;
+    SmallVector<Index> own(at);
+    own[form.laneLoop] = lanesOf(panel, v);
+    bool isLast = v + 1 == panel.vectors && panel.last.v;
+    auto outer = isLast ? pull.setMask(pull.maskAnd(panel.last)) : pull.getMask();
+    Value value = pull.vector(form.lanes.value, form.lanes.place(own));
+    pull.setMask(outer);
+    return value;
+  }
+
+  //===-- parts ------------------------------------------------------------------------------===//
+
+  void storePart(ArrayRef<Index> at, Value value, Value mask) {
+    Pull &pull = context->pull;
+    const ProductGrid::Cut *cut = scheme.grid.find(scheme.partLoop);
+    Index part = pull.floorDiv(ranges[scheme.partLoop].base, SizeExpr(cut->block));
+    Index index = part * outputs() + form.result.place(at).linear(resultShape());
+    storePacked(pull, scratchAt(*context, Index(layout().partials)), value, index, mask);
+  }
+
+  Shape resultShape() const { return shapeOf(root.getType()); }
+
+  static constexpr int64_t together = 4; ///< vectors of a chunk when parts are added
+  SizeExpr reduceChunks() const {
+    SizeExpr block(together * scheme.width);
+    return (outputs() + block - SizeExpr(1)).floorDiv(block);
+  }
+
+  void emitReduction(KernelContext &given) {
+    context = &given;
+    Pull &pull = given.pull;
+    OpBuilder &b = pull.builder;
+    SizeExpr block(together * scheme.width);
+    pull.loop(given.begin, given.end, 1, reduceChunks(), [&](Index chunk) {
+      pull.setChunk(chunk);
+      Value left = arith::SubIOp::create(b, pull.loc, pull.size(outputs()),
+                                         pull.materialize(chunk * block).v);
+      if (divides(block, outputs()))
+        return addParts(chunk * block, {});
+      Value full =
+          arith::CmpIOp::create(b, pull.loc, arith::CmpIPredicate::sge, left, pull.size(block));
+      pull.when(full, [&] { addParts(chunk * block, {}); });
+      Value partly =
+          arith::CmpIOp::create(b, pull.loc, arith::CmpIPredicate::slt, left, pull.size(block));
+      pull.when(partly, [&] { addParts(chunk * block, left); });
+    });
+  }
+
+  void addParts(const Index &first, Value left) {
+    Pull &pull = context->pull;
+    OpBuilder &b = pull.builder;
+    SmallVector<Index> at;
+    SmallVector<Element> masks;
+    for (int64_t v = 0; v < together; ++v) {
+      at.push_back(pull.lanesFrom(first + Index(v * scheme.width), outputs()));
+      Value own;
+      if (left)
+        own = arith::SubIOp::create(b, pull.loc, left, pull.size(SizeExpr(v * scheme.width)));
+      masks.push_back(left ? pull.firstLanes(own) : Element{});
+    }
+    Value pointer = scratchAt(*context, Index(layout().partials));
+    auto type = VectorType::get({scheme.width}, registerType(element));
+    SmallVector<Value> init(together, pull.splat(pull.zero(element)).v);
+    auto sums = pull.loop(parts(), init, [&](Index part, ValueRange carried) {
+      SmallVector<Value> next;
+      for (int64_t v = 0; v < together; ++v) {
+        Index index = part * outputs() + at[v];
+        index.lane = SizeExpr(0);
+        Value own = masks[v].v ? loadMasked(pointer, type, index, masks[v].v)
+                               : loadPacked(pull, pointer, type, index);
+        next.push_back(arith::AddFOp::create(b, pull.loc, carried[v], own));
+      }
+      return next;
+    });
+    unsigned rank = resultShape().size();
+    for (int64_t v = 0; v < together; ++v) {
+      auto outer = masks[v].v ? pull.setMask(pull.maskAnd(masks[v])) : pull.getMask();
+      context->finish(root, Place::flat(at[v], rank), narrow(b, pull.loc, sums[v], element));
+      pull.setMask(outer);
+    }
+  }
+
+  Value loadMasked(Value pointer, VectorType type, const Index &index, Value mask) {
+    Pull &pull = context->pull;
+    Value offset = pull.materialize(index).v;
+    Value at = LLVM::GEPOp::create(pull.builder, pull.loc, pointer.getType(), type.getElementType(),
+                                   pointer, ArrayRef<LLVM::GEPArg>{offset});
+    Value zero = pull.splat(pull.zero(element)).v;
+    unsigned alignment = type.getElementTypeBitWidth() / 8;
+    return LLVM::MaskedLoadOp::create(pull.builder, pull.loc, type, at, mask, zero,
+                                      pull.builder.getI32IntegerAttr(alignment));
+  }
+
+  const KernelInfo &info;
+  ProductForm form;
+  ProductPlan scheme;
+  RowsCopy copy;
+  LanesPanels panels;
+  Value root;
+  Type element;
+
+  // While a phase is emitted.
+  KernelContext *context = nullptr;
+  Value copyPointer;
+  SmallVector<ProductRange> ranges;
+  SmallVector<Index> turns; ///< of the loops around a tile, from the chunk's first
+};
+} // namespace
+
+std::unique_ptr<KernelEmitter> net::createProductEmitter(const KernelInfo &info) {
+  Operation *op = info.roots[0];
+  Type element = elementOf(op->getResult(0).getType());
+  if (!isa<FloatType>(element))
+    return nullptr;
+  for (Value value : {op->getOperand(0), op->getOperand(1), Value(op->getResult(0))})
+    for (const SizeExpr &size : shapeOf(value.getType()))
+      if (size == SizeExpr(0))
+        return nullptr;
+  auto form = ProductForm::of(op);
+  if (!form)
+    return nullptr;
+  // A lane or two of each vector: plain loops find longer runs, channels of depthwise convolutions.
+  bool grouped = llvm::any_of(form->loops, [](auto &l) { return l.kind == ProductLoop::Batch; });
+  if (grouped && info.estimate(form->loops[form->laneLoop].size) < 4)
+    return nullptr;
+  return std::make_unique<ProductEmitter>(info, std::move(*form));
+}

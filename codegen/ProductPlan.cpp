@@ -1,0 +1,263 @@
+//===- ProductPlan.cpp - how a product is tiled, packed, shared out -------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "codegen/ProductPlan.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace net;
+
+bool net::isPlainMemory(const KernelInfo &info, Value value) {
+  Type element = elementOf(value.getType());
+  if (memoryType(element) != registerType(element))
+    return false;
+  if (auto reshape = value.getDefiningOp<ReshapeOp>())
+    return isPlainMemory(info, reshape.getX());
+  return info.inMemory(value);
+}
+
+//===-- the grid -----------------------------------------------------------------------------===//
+
+SizeExpr ProductGrid::Cut::blocks() const {
+  return (size + SizeExpr(block - 1)).floorDiv(SizeExpr(block));
+}
+
+SizeExpr ProductGrid::chunks() const {
+  SizeExpr count(1);
+  for (const Cut &cut : cuts)
+    count = count * cut.blocks();
+  return count;
+}
+
+const ProductGrid::Cut *ProductGrid::find(size_t loop) const {
+  auto it = llvm::find_if(cuts, [&](const Cut &cut) { return cut.loop == loop; });
+  return it == cuts.end() ? nullptr : it;
+}
+
+SmallVector<ProductRange> ProductGrid::ranges(Pull &pull, const Index &chunk,
+                                              ArrayRef<ProductLoop> loops) const {
+  SmallVector<ProductRange> ranges;
+  for (const ProductLoop &loop : loops)
+    ranges.push_back({Index(), loop.size, {}});
+  Index rest = chunk;
+  for (size_t i = cuts.size(); i-- > 0;) {
+    const Cut &cut = cuts[i];
+    Index own = rest;
+    if (i > 0)
+      std::tie(rest, own) = pull.divide(rest, cut.blocks());
+    ProductRange &range = ranges[cut.loop];
+    range.base = own * SizeExpr(cut.block);
+    range.most = SizeExpr(cut.block);
+    if (divides(SizeExpr(cut.block), cut.size))
+      continue;
+    Value left = arith::SubIOp::create(pull.builder, pull.loc, pull.size(cut.size),
+                                       pull.materialize(range.base).v);
+    range.count =
+        arith::MinSIOp::create(pull.builder, pull.loc, left, pull.size(SizeExpr(cut.block)));
+  }
+  return ranges;
+}
+
+//===-- tiles --------------------------------------------------------------------------------===//
+
+namespace {
+class Planner {
+public:
+  Planner(const KernelInfo &info, const ProductForm &form) : info(info), form(form) {
+    for (const ProductLoop &loop : form.loops)
+      counts.push_back(std::max<int64_t>(info.estimate(loop.size), 1));
+    plan.tile.assign(counts.size(), 1);
+    Type element = registerType(elementOf(form.result.value.getType()));
+    plan.width = info.target.vectorBytes * 8 / element.getIntOrFloatBitWidth();
+  }
+
+  ProductPlan make() {
+    chooseOperands();
+    chooseTile();
+    chooseGrid();
+    orderSums();
+    return plan;
+  }
+
+private:
+  int64_t product(ProductLoop::Kind kind) const {
+    int64_t total = 1;
+    for (auto [count, loop] : llvm::zip(counts, form.loops))
+      if (loop.kind == kind)
+        total = std::min<int64_t>(total * count, int64_t(1) << 40);
+    return total;
+  }
+
+  int64_t elementBytes() const { return info.target.vectorBytes / plan.width; }
+
+  void chooseOperands() {
+    plan.copyRows = form.rows.isGuarded() || !isPlainMemory(info, form.rows.value);
+    if (!plan.copyRows && isStriding(form.rows))
+      plan.copyRows = product(ProductLoop::Lanes) >= 128;
+    plan.packLanes =
+        !isPlainMemory(info, form.lanes.value) || form.lanes.steps()[form.laneLoop] != SizeExpr(1);
+    // Rows of long panels lie apart; packing pays where they are read often.
+    int64_t bytes = product(ProductLoop::Sum) * product(ProductLoop::Lanes) * elementBytes();
+    if (bytes > info.target.l1 && counts[form.laneLoop] > 2 * plan.width)
+      plan.packLanes |= product(ProductLoop::Rows) >= 64;
+  }
+
+  /// Are rows of a tile, or turns of the sum, at places of memory that fall into few sets of the
+  /// first cache?
+  bool isStriding(const ProductArray &array) const {
+    if (product(ProductLoop::Sum) < 128)
+      return false;
+    auto steps = array.steps();
+    return llvm::any_of(steps, [&](const SizeExpr &step) {
+      int64_t bytes = info.estimate(step) * elementBytes();
+      return bytes >= 2048 && bytes % 1024 == 0;
+    });
+  }
+
+  /// Rows of a tile that the registers hold: its sums, a vector operand each, one broadcast.
+  int64_t mostRows(int64_t vectors) const {
+    int64_t registers = info.target.registers;
+    bool broadcasts = vectors > 1 || registers < 32; // else it is an operand of the instruction
+    int64_t rows = (registers - vectors - broadcasts - 1) / vectors;
+    return std::max<int64_t>(rows, 1);
+  }
+
+  /// Cycles of a turn of the sum: two multiply-adds and two loads each, and the latency of one.
+  static double turn(int64_t rows, int64_t vectors) {
+    return std::max({rows * vectors / 2.0, (rows + vectors) / 2.0, 4.0}) + 0.75;
+  }
+
+  /// Cycles of all tiles with so many vectors, for tiles of these loops and later ones.
+  double cost(ArrayRef<size_t> loops, ArrayRef<int64_t> tile, int64_t rows, int64_t vectors) const {
+    if (loops.empty())
+      return turn(rows, vectors) * product(ProductLoop::Sum) + 8 + 2.0 * rows * vectors;
+    int64_t count = counts[loops[0]], own = tile[loops[0]], rest = count % own;
+    bool fixed = form.loops[loops[0]].size.constant().has_value();
+    double total = count / own * cost(loops.drop_front(), tile, rows * own, vectors);
+    if (rest && fixed)
+      total += cost(loops.drop_front(), tile, rows * rest, vectors);
+    else if (rest)
+      total += rest * cost(loops.drop_front(), tile, rows, vectors);
+    return total;
+  }
+
+  void chooseTile() {
+    SmallVector<size_t> rows;
+    for (auto [i, loop] : llvm::enumerate(form.loops))
+      if (loop.kind == ProductLoop::Rows)
+        rows.push_back(i);
+    double best = 0;
+    int64_t lanes = counts[form.laneLoop];
+    int64_t most = std::min<int64_t>((lanes + plan.width - 1) / plan.width, 8);
+    for (int64_t vectors = 1; vectors <= most; ++vectors) {
+      int64_t panel = vectors * plan.width, rest = lanes % panel;
+      int64_t restVectors = (rest + plan.width - 1) / plan.width;
+      SmallVector<int64_t> tile(counts.size(), 1);
+      std::function<void(size_t, int64_t)> search = [&](size_t level, int64_t left) {
+        if (level < rows.size()) {
+          for (int64_t own = 1; own <= std::min(left, counts[rows[level]]); ++own) {
+            tile[rows[level]] = own;
+            search(level + 1, left / own);
+          }
+          tile[rows[level]] = 1;
+          return;
+        }
+        double total = double(lanes / panel) * cost(rows, tile, 1, vectors);
+        if (rest)
+          total += cost(rows, tile, 1, restVectors);
+        if (best == 0 || total < best) {
+          best = total;
+          plan.vectors = vectors;
+          plan.tile.assign(tile.begin(), tile.end());
+        }
+      };
+      search(0, mostRows(vectors));
+    }
+  }
+
+  //===-- chunks -----------------------------------------------------------------------------===//
+
+  int64_t chunks() const { return std::max<int64_t>(info.estimate(plan.grid.chunks()), 1); }
+  void cut(size_t loop, int64_t block) {
+    plan.grid.cuts.push_back({loop, form.loops[loop].size, block});
+  }
+
+  /// Loops of a kind, by their step in the result, longest first.
+  SmallVector<size_t> outermostFirst(ProductLoop::Kind kind) const {
+    SmallVector<size_t> order;
+    for (auto [i, loop] : llvm::enumerate(form.loops))
+      if (loop.kind == kind && i != form.laneLoop)
+        order.push_back(i);
+    auto steps = form.result.steps();
+    llvm::stable_sort(order, [&](size_t a, size_t b) {
+      return info.estimate(steps[a]) > info.estimate(steps[b]);
+    });
+    return order;
+  }
+
+  void chooseGrid() {
+    constexpr int64_t wanted = 32;
+    for (size_t loop : outermostFirst(ProductLoop::Batch))
+      cut(loop, 1);
+    if (chunks() < wanted && wantsParts())
+      return choosePart(wanted);
+    for (size_t loop : outermostFirst(ProductLoop::Lanes))
+      cut(loop, 1);
+    // Many rows a chunk where panels are long, so that each is read seldom.
+    int64_t bytes = product(ProductLoop::Sum) * product(ProductLoop::Lanes) * elementBytes();
+    int64_t enough = bytes > info.target.l2 / 4 ? wanted / 4 : wanted;
+    for (size_t loop : outermostFirst(ProductLoop::Rows)) {
+      if (chunks() >= enough)
+        break;
+      int64_t tiles = (counts[loop] + plan.tile[loop] - 1) / plan.tile[loop];
+      int64_t together = plan.tile[loop] == 1 ? 1 : std::max<int64_t>(tiles * chunks() / enough, 1);
+      cut(loop, plan.tile[loop] * together);
+    }
+    if (chunks() < 8 && !plan.copyRows && counts[form.laneLoop] > plan.panel())
+      cut(form.laneLoop, plan.panel());
+  }
+
+  bool wantsParts() const {
+    int64_t outputs = product(ProductLoop::Rows) * product(ProductLoop::Lanes);
+    int64_t terms = product(ProductLoop::Sum);
+    return terms >= 1024 && outputs <= 1 << 15 && terms >= outputs;
+  }
+
+  /// The outermost loop of the sum is cut.
+  void choosePart(int64_t wanted) {
+    orderSums();
+    size_t loop = plan.sums[0];
+    int64_t inner = product(ProductLoop::Sum) / counts[loop];
+    int64_t block = std::max((counts[loop] + wanted - 1) / wanted, (255 + inner) / inner);
+    plan.partLoop = loop;
+    cut(loop, block);
+  }
+
+  /// As they step through memory.
+  void orderSums() {
+    plan.sums.clear();
+    for (auto [i, loop] : llvm::enumerate(form.loops))
+      if (loop.kind == ProductLoop::Sum)
+        plan.sums.push_back(i);
+    auto rank = [&](size_t loop) {
+      for (auto [i, axis] : llvm::enumerate(form.rows.axes))
+        if (axis.steps[loop] != SizeExpr(0))
+          return std::pair<int64_t, int64_t>(i, -info.estimate(axis.steps[loop]));
+      return std::pair<int64_t, int64_t>(0, 0);
+    };
+    llvm::stable_sort(plan.sums, [&](size_t a, size_t b) { return rank(a) < rank(b); });
+  }
+
+  const KernelInfo &info;
+  const ProductForm &form;
+  SmallVector<int64_t> counts; ///< estimated turns of the loops
+  ProductPlan plan;
+};
+} // namespace
+
+ProductPlan ProductPlan::make(const KernelInfo &info, const ProductForm &form) {
+  return Planner(info, form).make();
+}
