@@ -121,6 +121,12 @@ Shape net::factored(const SizeExpr &elements, llvm::ArrayRef<SizeExpr> cuts) {
 }
 
 Place Place::reshaped(const Shape &from, const Shape &to) const {
+  if (from == to)
+    return *this;
+  const SizeExpr one(1), none(0);
+  // An empty array has no element whose place could matter.
+  if (product(to) == none)
+    return Place(llvm::SmallVector<Index>(to.size()));
   // Sizes of the groups; axes of size 1 say nothing.
   llvm::SmallVector<SizeExpr> sizes;
   unsigned axis = 0;
@@ -130,7 +136,6 @@ Place Place::reshaped(const Shape &from, const Shape &to) const {
       size = size * from[axis++];
     sizes.push_back(size);
   }
-  const SizeExpr one(1);
   Place result;
   size_t i = 0, j = 0;
   auto units = [&] {

@@ -61,7 +61,17 @@ void KernelContext::finish(Value root, ArrayRef<Place> places) {
     pull.store(info.outputs[i % info.outputs.size()], element.first, element.second);
 }
 
+namespace {
+/// Empty arrays take no code.
+class NoEmitter : public KernelEmitter {
+  KernelPlan plan() override { return {{}, SizeExpr(0)}; }
+  void emit(KernelContext &, unsigned) override {}
+};
+} // namespace
+
 std::unique_ptr<KernelEmitter> net::createEmitter(const KernelInfo &info) {
+  if (product(shapeOf(info.outputs[0].getType())) == SizeExpr(0))
+    return std::make_unique<NoEmitter>();
   if (info.roots.empty())
     return createMapEmitter(info);
   Operation *root = info.roots[0];

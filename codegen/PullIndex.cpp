@@ -138,6 +138,9 @@ std::optional<std::pair<Index, Index>> Pull::dividePattern(const Index &index, i
 std::pair<Index, Index> Pull::divide(const Index &index, const SizeExpr &divisor) {
   if (divisor == SizeExpr(1))
     return {index, Index()};
+  // The place in an empty array is never reached.
+  if (divisor == SizeExpr(0))
+    return {Index(), Index()};
   std::string key = index.key() + "/" + divisor.str();
   auto it = divisions.find(key);
   if (it != divisions.end())
@@ -170,7 +173,12 @@ std::pair<Index, Index> Pull::divide(const Index &index, const SizeExpr &divisor
   auto quotientOf = [&](bool remainder) {
     return at(dividend.scope, [&] {
       auto like = [&](Type scalar) { return dividend.vector ? vectorOf(scalar) : scalar; };
+      // Division stands outside of the loops that an empty array does not enter.
       Value a = dividend.v, b = size(divisor);
+      if (!d)
+        b = at(0, [&] {
+          return arith::MaxUIOp::create(builder, loc, b, constant(1, i64)).getResult();
+        });
       if (small) {
         a = arith::TruncIOp::create(builder, loc, like(type), a);
         b = constant(*d, type);
