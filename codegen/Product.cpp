@@ -24,8 +24,8 @@ namespace {
 class ProductEmitter : public KernelEmitter {
 public:
   ProductEmitter(const KernelInfo &info, ProductForm &&given)
-      : info(info), form(std::move(given)), scheme(ProductPlan::make(info, form)),
-        copy(form, scheme), panels(info, form, scheme), root(info.roots[0]->getResult(0)),
+      : form(std::move(given)), scheme(ProductPlan::make(info, form)), copy(form, scheme),
+        panels(info, form, scheme), root(info.roots[0]->getResult(0)),
         element(elementOf(root.getType())) {}
 
   KernelPlan plan() override {
@@ -405,7 +405,6 @@ private:
                                       pull.builder.getI32IntegerAttr(alignment));
   }
 
-  const KernelInfo &info;
   ProductForm form;
   ProductPlan scheme;
   RowsCopy copy;

@@ -192,8 +192,8 @@ private:
       if (loop.kind == kind && i != form.laneLoop)
         order.push_back(i);
     auto steps = form.result.steps();
-    llvm::stable_sort(order, [&](size_t a, size_t b) {
-      return info.estimate(steps[a]) > info.estimate(steps[b]);
+    llvm::sort(order, [&](size_t a, size_t b) {
+      return std::pair(-info.estimate(steps[a]), a) < std::pair(-info.estimate(steps[b]), b);
     });
     return order;
   }
@@ -245,10 +245,10 @@ private:
     auto rank = [&](size_t loop) {
       for (auto [i, axis] : llvm::enumerate(form.rows.axes))
         if (axis.steps[loop] != SizeExpr(0))
-          return std::pair<int64_t, int64_t>(i, -info.estimate(axis.steps[loop]));
-      return std::pair<int64_t, int64_t>(0, 0);
+          return std::tuple<size_t, int64_t, size_t>(i, -info.estimate(axis.steps[loop]), loop);
+      return std::tuple<size_t, int64_t, size_t>(0, 0, loop);
     };
-    llvm::stable_sort(plan.sums, [&](size_t a, size_t b) { return rank(a) < rank(b); });
+    llvm::sort(plan.sums, [&](size_t a, size_t b) { return rank(a) < rank(b); });
   }
 
   const KernelInfo &info;
