@@ -10,12 +10,12 @@
 
 using namespace net;
 
-static int nextFrame() {
+int Frame::freshId() {
   static std::atomic<int> counter{0};
   return counter++;
 }
 
-Frame::Frame(mlir::MLIRContext *context, bool training) : Frame(context, training, nextFrame()) {}
+Frame::Frame(mlir::MLIRContext *context, bool training) : Frame(context, training, freshId()) {}
 Frame::Frame(mlir::MLIRContext *context, bool training, int id)
     : id(id), builder(context), training(training) {}
 Frame::~Frame() = default;

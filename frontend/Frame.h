@@ -25,6 +25,7 @@ public:
   /// A frame that shares the instances of another one, by its id.
   Frame(mlir::MLIRContext *context, bool training, int id);
   virtual ~Frame();
+  static int freshId();
   Frame(const Frame &) = delete;
   Frame &operator=(const Frame &) = delete;
 

@@ -1,0 +1,182 @@
+//===- Compile.cpp - from a file to a module with entries -----------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "frontend/Compile.h"
+#include "frontend/Blocks.h"
+#include "frontend/Parser.h"
+#include "mlir/IR/Verifier.h"
+#include "std/StandardLibrary.h"
+#include "llvm/Support/Path.h"
+
+using namespace net;
+
+namespace {
+/// Answers the elaborator's questions about blocks and data.
+class ProgramHooks : public Hooks {
+public:
+  explicit ProgramHooks(Program &program) : program(program) {}
+
+  Value dataMember(const DataPart &data, const std::string &name, Env &env, SourceRange range) override {
+    return program.data.member(data, name, env, range);
+  }
+  Value applyOptimizer(const Template &optimizer, Arguments arguments, Env &env, SourceRange range) override {
+    if (block)
+      return block->applyOptimizer(optimizer, arguments, env, range);
+    program.elaborator.error(range, "N0515", "an optimizer stands behind `using`");
+    return {};
+  }
+  Value on(const ast::On &expr, Env &env) override {
+    if (block)
+      return block->on(expr, env);
+    program.elaborator.error(expr.range, "N0907", "`on` stands in train blocks and tasks");
+    return {};
+  }
+  std::optional<Value> special(const std::string &name, Env &env, SourceRange range) override {
+    return block ? block->special(name, env, range) : std::nullopt;
+  }
+
+  Block *block = nullptr;
+
+private:
+  Program &program;
+};
+
+/// A parsed file, and where its names are.
+struct Unit {
+  std::unique_ptr<ast::File> tree;
+  FileScope *scope = nullptr;
+  std::string path; ///< as `use` found it
+  bool isRoot = false;
+};
+
+class Compiler {
+public:
+  Compiler(SourceManager &sources, Diagnostics &diagnostics, mlir::ModuleOp module)
+      : sources(sources), diagnostics(diagnostics), elaborator(module, sources, diagnostics),
+        program(module, elaborator, diagnostics), hooks(program) {
+    elaborator.setHooks(&hooks);
+  }
+
+  void run(FileId root);
+
+private:
+  void addLibrary();
+  Unit *load(FileId file, const std::string &path, bool isRoot);
+  Unit *use(const ast::Use &stmt, const std::string &from);
+  void declarations(Unit &unit);
+  void blocks(Unit &unit);
+
+  SourceManager &sources;
+  Diagnostics &diagnostics;
+  Elaborator elaborator;
+  Program program;
+  ProgramHooks hooks;
+  std::vector<std::unique_ptr<ast::File>> library;
+  std::vector<std::unique_ptr<Unit>> units; ///< what a file uses comes before it
+  std::map<std::string, Unit *> byPath;
+};
+} // namespace
+
+void Compiler::addLibrary() {
+  for (const StandardFile &file : standardLibrary()) {
+    FileId id = sources.add(file.name.str(), file.text.str());
+    library.push_back(parseFile(sources, id, diagnostics));
+  }
+  for (const auto &tree : library)
+    elaborator.addFile(*tree, /*library=*/true);
+}
+
+Unit *Compiler::load(FileId file, const std::string &path, bool isRoot) {
+  auto unit = std::make_unique<Unit>();
+  unit->path = path;
+  unit->isRoot = isRoot;
+  unit->tree = parseFile(sources, file, diagnostics);
+  Unit *made = unit.get();
+  byPath[path] = made;
+  std::vector<Unit *> used;
+  for (const ast::DeclPtr &decl : made->tree->decls)
+    if (auto *stmt = llvm::dyn_cast<ast::Use>(decl.get()))
+      if (Unit *other = use(*stmt, path))
+        used.push_back(other);
+  made->scope = elaborator.addFile(*made->tree);
+  for (Unit *other : used)
+    if (other->scope)
+      made->scope->uses.push_back(other->scope);
+  units.push_back(std::move(unit));
+  return made;
+}
+
+Unit *Compiler::use(const ast::Use &stmt, const std::string &from) {
+  llvm::SmallString<128> path(llvm::sys::path::parent_path(from));
+  llvm::sys::path::append(path, stmt.path);
+  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  std::string name = path.str().str();
+  auto known = byPath.find(name);
+  if (known != byPath.end())
+    return known->second;
+  std::string why;
+  FileId file = sources.load(name, why);
+  if (file)
+    return load(file, name, /*isRoot=*/false);
+  diagnostics.error(stmt.pathRange, "N0006", "cannot read `" + name + "`: " + why)
+      .help("paths are relative to the file that uses them");
+  return nullptr;
+}
+
+void Compiler::declarations(Unit &unit) {
+  for (const ast::DeclPtr &decl : unit.tree->decls) {
+    if (auto *data = llvm::dyn_cast<ast::Data>(decl.get()))
+      program.data.add(*data, unit.scope);
+    if (auto *derivative = llvm::dyn_cast<ast::Derivative>(decl.get()))
+      diagnostics.error(derivative->range, "N0901", "own derivatives are not supported by this version of the compiler");
+  }
+}
+
+void Compiler::blocks(Unit &unit) {
+  for (const ast::DeclPtr &decl : unit.tree->decls) {
+    auto *callable = llvm::dyn_cast<ast::Callable>(decl.get());
+    if (!callable)
+      continue;
+    bool isTrain = callable->kind == ast::Decl::Kind::Train, isTask = callable->kind == ast::Decl::Kind::Task;
+    if (callable->kind == ast::Decl::Kind::Network && !callable->hasStatics)
+      program.makePredict(*callable, unit.scope);
+    // Blocks of used files do not run.
+    if ((!isTrain && !isTask) || !unit.isRoot)
+      continue;
+    Block block(program, *callable, unit.scope);
+    hooks.block = &block;
+    (isTrain ? program.trains : program.tasks).push_back(block.compile());
+    hooks.block = nullptr;
+  }
+}
+
+void Compiler::run(FileId root) {
+  addLibrary();
+  std::string path = sources.name(root);
+  load(root, path, /*isRoot=*/true);
+  if (diagnostics.hasErrors())
+    return;
+  for (const auto &unit : units)
+    declarations(*unit);
+  for (const auto &unit : units)
+    blocks(*unit);
+  program.finish(llvm::sys::path::stem(path).str());
+}
+
+mlir::OwningOpRef<mlir::ModuleOp> net::compileFile(SourceManager &sources, FileId root, Diagnostics &diagnostics,
+                                                   mlir::MLIRContext &context) {
+  context.loadDialect<NetDialect, mlir::func::FuncDialect>();
+  auto place = mlir::FileLineColLoc::get(&context, sources.name(root), 1, 1);
+  mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(place);
+  Compiler(sources, diagnostics, *module).run(root);
+  if (diagnostics.hasErrors())
+    return nullptr;
+  if (mlir::failed(mlir::verify(*module))) {
+    diagnostics.error({}, "N0007", "the compiler made an invalid module; this is a defect of the compiler");
+    return nullptr;
+  }
+  return module;
+}
