@@ -162,6 +162,14 @@ Value oneHot(CallSite &c) {
   mlir::Value hit = e.compare<EqOp>(e.broadcastAxes(index, shape, axes), classes);
   return c.done(e.cast(hit, element));
 }
+/// refuse("why"): what a layer says where no value makes sense, on a side of `where` chosen at compile time.
+Value refuse(CallSite &c) {
+  if (!c.accepts(1, 1))
+    return {};
+  auto text = c.at(0).text();
+  c.elaborator.error(c.range, "N0416", text ? *text : "this is refused");
+  return {};
+}
 } // namespace
 
 void net::addMakers(Primitives &table) {
@@ -175,4 +183,5 @@ void net::addMakers(Primitives &table) {
   table["linspace"] = linspace;
   table["size"] = size;
   table["one_hot"] = oneHot;
+  table["refuse"] = refuse;
 }

@@ -264,7 +264,13 @@ bool Elaborator::bindArray(const ast::Parameter &parameter, const ast::Type &typ
     return true;
   }
   bool weak = value.as<Tensor>() && value.as<Tensor>()->weak;
-  mlir::Value x = toTensor(value, env);
+  // Literal lists take the element type that is wanted.
+  mlir::Type wanted = pattern->element;
+  if (auto known = binding.sizes.elements.find(pattern->variable); !wanted && known != binding.sizes.elements.end())
+    wanted = known->second.value;
+  else if (realWanted && !wanted)
+    wanted = mlir::Float32Type::get(module.getContext());
+  mlir::Value x = toTensor(value, env, value.list() ? wanted : mlir::Type());
   if (!x)
     return false;
   if (weak && pattern->element && !isBool(pattern->element) && (isFloat(pattern->element) || !isFloat(elementOf(x.getType()))))

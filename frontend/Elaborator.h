@@ -159,6 +159,9 @@ public:
   /// A value checked against a declared result type, and converted as calls convert; solves `sizes`.
   Value coerce(const Value &value, const ast::Type &type, Sizes &sizes, Env &env, SourceRange range);
 
+  /// What is left of an expression when its `where`s on truth values known now have chosen.
+  const ast::Expr *chosen(const ast::Expr &expr, Env &env);
+
   //===-- what builtins use -----------------------------------------------------------------===//
   mlir::Location location(SourceRange range) const;
   Emit emit(Env &env, SourceRange range) { return {env.frame.builder, location(range)}; }
@@ -206,6 +209,7 @@ private:
 
   Value evaluateCall(const ast::Call &expr, Env &env, const std::string &name, const Value *piped);
   Value evaluatePipe(const ast::Pipe &expr, Env &env, const std::string &name);
+  Value evaluateWhere(const ast::Call &expr, const Value &callee, Env &env);
   Value evaluateChain(const ast::Chain &expr, Env &env);
   Value evaluateIndex(const ast::IndexExpr &expr, Env &env);
   Value evaluateGrad(const ast::Grad &expr, Env &env);

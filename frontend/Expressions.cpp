@@ -142,8 +142,36 @@ Arguments Elaborator::evaluateArguments(const std::vector<ast::Argument> &argume
   return result;
 }
 
+static bool isPlainWhere(const ast::Call &call) {
+  return call.arguments.size() == 3 && llvm::none_of(call.arguments, [](const ast::Argument &a) { return a.isNamed(); });
+}
+
+const ast::Expr *Elaborator::chosen(const ast::Expr &expr, Env &env) {
+  auto *call = llvm::dyn_cast<ast::Call>(&expr);
+  auto *name = call ? llvm::dyn_cast<ast::Name>(call->callee.get()) : nullptr;
+  if (!name || name->name != "where" || !isPlainWhere(*call) || !evaluate(*name, env).as<Primitive>())
+    return &expr;
+  auto truth = evaluate(*call->arguments[0].value, env).truth();
+  return truth ? chosen(*call->arguments[*truth ? 1 : 2].value, env) : &expr;
+}
+
+/// A truth value known now chooses: what the other side says is not even read.
+Value Elaborator::evaluateWhere(const ast::Call &expr, const Value &callee, Env &env) {
+  if (!isPlainWhere(expr))
+    return call(callee, evaluateArguments(expr.arguments, env), env, expr.range);
+  Value condition = evaluate(*expr.arguments[0].value, env);
+  if (auto truth = condition.truth())
+    return evaluate(*expr.arguments[*truth ? 1 : 2].value, env);
+  Arguments arguments = {{"", condition, expr.arguments[0].range, false}};
+  for (size_t i : {1, 2})
+    arguments.push_back({"", evaluate(*expr.arguments[i].value, env), expr.arguments[i].range, false});
+  return call(callee, std::move(arguments), env, expr.range);
+}
+
 Value Elaborator::evaluateCall(const ast::Call &expr, Env &env, const std::string &name, const Value *piped) {
   Value callee = evaluate(*expr.callee, env);
+  if (auto *primitive = callee.as<Primitive>(); primitive && primitive->name == "where" && !piped)
+    return evaluateWhere(expr, callee, env);
   if (auto *element = callee.as<Element>(); element && piped && expr.arguments.empty())
     return castTo(element->type, {Argument{"", *piped, piped->range, true}}, env, expr.range);
   Arguments arguments = evaluateArguments(expr.arguments, env);

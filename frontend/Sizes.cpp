@@ -141,7 +141,9 @@ std::optional<mlir::RankedTensorType> Sizes::resolve(const TypePattern &pattern,
   mlir::Type element = pattern.element;
   if (!element) {
     auto it = elements.find(pattern.variable);
-    element = it != elements.end() ? it->second.value : defaultFloat;
+    element = it != elements.end()        ? it->second.value
+              : pattern.variable == "int" ? mlir::IntegerType::get(defaultFloat.getContext(), 32)
+                                          : defaultFloat;
   }
   Shape shape;
   for (const AxisPattern &axis : pattern.axes) {

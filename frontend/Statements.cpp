@@ -110,6 +110,15 @@ static void executeState(Elaborator &e, const ast::State &state, Env &env) {
   e.declare(state.name.text, std::move(slot), env);
 }
 
+/// `set v = where(momentum == 0, v, ..)` with momentum 0: then nobody needs v.
+static bool leavesAsItIs(Elaborator &e, const ast::Set &set, Env &env) {
+  if (set.target.isCall || set.target.path.size() != 1 || !set.target.index.empty())
+    return false;
+  auto *name = llvm::dyn_cast<ast::Name>(e.chosen(*set.value, env));
+  const Value *local = name && name->name == set.target.path[0].text ? env.scope->lookup(name->name) : nullptr;
+  return local && local->as<Reference>();
+}
+
 bool Elaborator::execute(const ast::Stmt &stmt, Env &env) {
   if (auto *let = llvm::dyn_cast<ast::Let>(&stmt)) {
     Value value = evaluate(*let->value, env);
@@ -132,6 +141,8 @@ bool Elaborator::execute(const ast::Stmt &stmt, Env &env) {
     return true;
   }
   if (auto *set = llvm::dyn_cast<ast::Set>(&stmt)) {
+    if (leavesAsItIs(*this, *set, env))
+      return true;
     Value value = evaluate(*set->value, env);
     assign(set->target, value, env, set->range);
     return true;
