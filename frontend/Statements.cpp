@@ -92,7 +92,8 @@ static void executeParam(Elaborator &e, const ast::Param &param, Env &env) {
   slot.type = type;
   slot.initial = {param.initializer.get(), env.scope, /*ofType=*/true, {}};
   slot.range = param.range;
-  e.declare(param.name.text, std::move(slot), env);
+  e.declare(param.name.text, slot, env);
+  env.frame.read(slot); // a layer has what it declares, even if only others use it
 }
 
 static void executeState(Elaborator &e, const ast::State &state, Env &env) {
@@ -107,7 +108,8 @@ static void executeState(Elaborator &e, const ast::State &state, Env &env) {
   slot.type = type;
   slot.initial = {state.value.get(), env.scope, /*ofType=*/false, {}};
   slot.range = state.range;
-  e.declare(state.name.text, std::move(slot), env);
+  e.declare(state.name.text, slot, env);
+  env.frame.read(slot);
 }
 
 /// `set v = where(momentum == 0, v, ..)` with momentum 0: then nobody needs v.
