@@ -206,6 +206,18 @@ LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return success();
 }
 
+LogicalResult KernelOp::verify() {
+  Block &body = getBody().front();
+  if (body.getNumArguments() != 0)
+    return emitOpError("has a region with arguments");
+  if (body.empty() || !isa<YieldOp>(body.back()))
+    return emitOpError("has a region without net.yield");
+  if (body.back().getOperandTypes() != getResultTypes())
+    return emitOpError("gives ") << getResultTypes() << ", its region yields "
+                                 << body.back().getOperandTypes();
+  return success();
+}
+
 LogicalResult GradOp::verify() {
   Block &body = getBody().front();
   if (body.empty() || !isa<YieldOp>(body.back()))

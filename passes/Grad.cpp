@@ -45,7 +45,7 @@ private:
   Block &body;
   Operation *yield;
   OpBuilder builder;
-  SmallVector<Value> wanted; ///< block arguments, then taps
+  SmallVector<Value> wanted;    ///< block arguments, then taps
   llvm::DenseSet<Value> active; ///< depends on a wanted value
   Adjoints adjoints;
 };
@@ -55,6 +55,8 @@ class Grad : public net::impl::GradBase<Grad> {
 };
 } // namespace
 
+static bool isReal(Value value) { return isa<FloatType>(elementOf(value.getType())); }
+
 void Expansion::findActive() {
   for (Value argument : body.getArguments())
     active.insert(argument);
@@ -62,7 +64,8 @@ void Expansion::findActive() {
   for (Operation &op : body) {
     if (isa<TapOp>(op))
       wanted.push_back(op.getResult(0));
-    if (isa<TapOp>(op) || llvm::any_of(op.getOperands(), [&](Value v) { return active.contains(v); }))
+    if (isa<TapOp>(op) ||
+        llvm::any_of(op.getOperands(), [&](Value v) { return active.contains(v); }))
       active.insert(op.result_begin(), op.result_end());
   }
 }
@@ -105,16 +108,21 @@ LogicalResult Expansion::differentiate(Operation *op) {
     if (adjoints.of(result).blocker)
       blocker = adjoints.of(result).blocker;
   }
-  if (kind == Adjoint::Kind::NoPath || llvm::none_of(op->getResults(), [&](Value v) { return active.contains(v); }))
+  if (kind == Adjoint::Kind::NoPath ||
+      llvm::none_of(op->getResults(), [&](Value v) { return active.contains(v); }))
     return success();
   if (kind == Adjoint::Kind::Value) {
     if (auto rule = dyn_cast<DifferentiableOp>(op))
       return applyRule(rule);
-    return op->emitError("has no derivative: '") << op->getName() << "' stands between a wanted value and the loss";
+    return op->emitError("has no derivative: '")
+           << op->getName() << "' stands between a wanted value and the loss";
   }
+  // Of several operations that block, the one is named at which the way from the value ends: where
+  // real numbers become others (`argmax`, not the cast of what it gives).
+  bool leavesReal = llvm::none_of(op->getResults(), isReal);
   for (Value operand : op->getOperands()) {
     if (kind == Adjoint::Kind::Blocked)
-      adjoints.addBlocked(operand, blocker);
+      adjoints.addBlocked(operand, leavesReal && isReal(operand) ? op : blocker);
     else
       adjoints.addZero(operand);
   }
@@ -124,7 +132,8 @@ LogicalResult Expansion::differentiate(Operation *op) {
 LogicalResult Expansion::sweep() {
   ExprBuilder b(builder, grad.getLoc());
   Value loss = yield->getOperand(0);
-  adjoints.add(loss, {expr::splat(b, 1.0, cast<RankedTensorType>(loss.getType())).get(), {}, false});
+  adjoints.add(loss,
+               {expr::splat(b, 1.0, cast<RankedTensorType>(loss.getType())).get(), {}, false});
   for (Operation *op = yield->getPrevNode(), *before; op; op = before) {
     before = op->getPrevNode();
     if (failed(differentiate(op)))
@@ -144,17 +153,20 @@ FailureOr<Value> Expansion::gradientOf(Value value) {
     return expr::splat(b, 0.0, cast<RankedTensorType>(value.getType())).get();
   InFlightDiagnostic error = grad.emitError();
   if (adjoint.kind == Adjoint::Kind::NoPath) {
-    error << "the loss does not depend on a value that its derivative is wanted for, " << str(value.getType());
+    error << "the loss does not depend on a value that its derivative is wanted for, "
+          << str(value.getType());
     error.attachNote(value.getLoc()) << "this value";
     return failure();
   }
-  error << "no derivative for a wanted value, " << str(value.getType()) << ": '" << adjoint.blocker->getName()
+  error << "no derivative for a wanted value, " << str(value.getType()) << ": '"
+        << adjoint.blocker->getName()
         << "' has none, and every way from the value to the loss leads through such operations";
   error.attachNote(adjoint.blocker->getLoc()) << "the nearest is here";
   return failure();
 }
 
-/// Rules also compute what nobody asked for: the cotangents of constants, supports that mask nothing.
+/// Rules also compute what nobody asked for: the cotangents of constants, supports that mask
+/// nothing.
 void Expansion::removeUnused(Operation *lastForward) {
   for (Operation *op = yield->getPrevNode(), *before; op != lastForward; op = before) {
     before = op->getPrevNode();
@@ -163,9 +175,11 @@ void Expansion::removeUnused(Operation *lastForward) {
   }
 }
 
-/// The region's operations take the place of the gradient, whose first results are replaced already.
+/// The region's operations take the place of the gradient, whose first results are replaced
+/// already.
 void Expansion::dissolve() {
-  for (auto [result, value] : llvm::zip(grad.getResults().take_back(yield->getNumOperands()), yield->getOperands()))
+  for (auto [result, value] :
+       llvm::zip(grad.getResults().take_back(yield->getNumOperands()), yield->getOperands()))
     result.replaceAllUsesWith(value);
   // What replaced a result may be a block argument or a tap: these go last.
   for (auto [argument, operand] : llvm::zip(body.getArguments(), grad.getWrt()))

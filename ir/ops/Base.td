@@ -44,9 +44,9 @@ class Net_TensorWhere<string test, string text>
     : Type<CPred<"::net::isNamedTensor($_self) && " # test>, text, "::mlir::RankedTensorType">;
 def Net_Tensor : Net_TensorWhere<"true", "tensor with named sizes">;
 def Net_Scalar : Net_TensorWhere<"::llvm::cast<::mlir::RankedTensorType>($_self).getRank() == 0", "tensor of rank 0">;
-def Net_Real   : Net_TensorWhere<"::llvm::isa<::mlir::FloatType>(::net::elementOf($_self))", "tensor of real numbers">;
-def Net_Whole  : Net_TensorWhere<"::llvm::isa<::mlir::IntegerType>(::net::elementOf($_self))", "tensor of whole numbers">;
-def Net_Bool   : Net_TensorWhere<"::net::elementOf($_self).isInteger(1)", "tensor of bool">;
+def Net_Real   : Net_TensorWhere<"::llvm::isa<::mlir::FloatType>(::net::elementOf($_self))", "tensor of real numbers with named sizes">;
+def Net_Whole  : Net_TensorWhere<"::llvm::isa<::mlir::IntegerType>(::net::elementOf($_self))", "tensor of whole numbers with named sizes">;
+def Net_Bool   : Net_TensorWhere<"::net::elementOf($_self).isInteger(1)", "tensor of bool with named sizes">;
 def Net_Key    : Net_TensorWhere<"::llvm::cast<::mlir::RankedTensorType>($_self).getRank() == 0 && "
                                  "::net::elementOf($_self).isInteger(64)", "random key (tensor<i64>)">;
 def Net_WholeScalar : Net_TensorWhere<"::llvm::cast<::mlir::RankedTensorType>($_self).getRank() == 0 && "

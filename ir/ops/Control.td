@@ -61,4 +61,5 @@ def Net_KernelOp : Net_Op<"kernel", [SingleBlock]> {
   let results     = (outs Variadic<Net_Tensor>:$values);
   let regions     = (region SizedRegion<1>:$body);
   let assemblyFormat = "attr-dict `:` type($values) $body";
+  let hasVerifier = 1;
 }

@@ -1,0 +1,39 @@
+// RUN: net-opt %s --split-input-file --verify-diagnostics | net-opt --split-input-file | FileCheck %s
+// RUN: net-opt %s --split-input-file --verify-diagnostics --net-grad --cse | FileCheck %s --check-prefix=GRAD
+
+// net.rsqrt: one element from one; real numbers only.
+
+// CHECK-LABEL: @named(
+// CHECK: net.rsqrt %{{.*}} : tensor<?x3xf32, #net.sizes<[B, 3]>>
+func.func @named(%x: tensor<?x3xf32, #net.sizes<[B, 3]>>) -> tensor<?x3xf32, #net.sizes<[B, 3]>> {
+  %y = net.rsqrt %x : tensor<?x3xf32, #net.sizes<[B, 3]>>
+  return %y : tensor<?x3xf32, #net.sizes<[B, 3]>>
+}
+
+// -----
+
+// GRAD-LABEL: @derivative(
+// GRAD-SAME:  %[[X:[a-z0-9]+]]:
+// GRAD:       %[[Y:.*]] = net.rsqrt %[[X]]
+// GRAD:       %[[ONE:.*]] = net.constant dense<1.000000e+00>
+// GRAD:       %[[C:.*]] = net.constant dense<-5.000000e-01>
+// GRAD:       %[[MUL:.*]] = net.mul %[[ONE]], %[[C]]
+// GRAD:       %[[MUL2:.*]] = net.mul %[[MUL]], %[[Y]]
+// GRAD:       %[[DIV:.*]] = net.div %[[MUL2]], %[[X]]
+// GRAD:       return %[[DIV]]
+func.func @derivative(%x: tensor<f32>) -> tensor<f32> {
+  %dx, %loss = net.grad %x : (tensor<f32>) -> (tensor<f32>, tensor<f32>) {
+  ^bb0(%v: tensor<f32>):
+    %y = net.rsqrt %v : tensor<f32>
+    net.yield %y : tensor<f32>
+  }
+  return %dx : tensor<f32>
+}
+
+// -----
+
+func.func @wrong(%x: tensor<3xi32>) {
+  // expected-error @+1 {{'net.rsqrt' op operand #0 must be tensor of real numbers with named sizes, but got 'tensor<3xi32>'}}
+  %y = net.rsqrt %x : tensor<3xi32>
+  return
+}
