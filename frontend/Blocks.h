@@ -30,6 +30,7 @@ struct Loop {
   llvm::json::Array reports, shows;
   /// Reports and pictures of data, for which entries are made when the loop ends.
   std::vector<const ast::Report *> late;
+  std::set<std::string> names; ///< of reports
 };
 
 /// Statements in braces, being compiled.
@@ -102,7 +103,7 @@ private:
   void stepReport(const ast::Report &stmt, Level &level, Nodes &nodes);
   void lateReports(Level &level);
   void show(const ast::Report &stmt, Level &level, Nodes &nodes);
-  std::string nameOf(const ast::Report &stmt);
+  std::string nameOf(const ast::Report &stmt, Loop *loop);
   /// What an evaluation is about.
   struct Target {
     const DataSet *data = nullptr;
@@ -144,7 +145,7 @@ private:
   Level *current = nullptr;  ///< the innermost level, for `on`
   Nodes *currentNodes = nullptr;
   int steps = 0, evaluations = 0;
-  std::set<std::string> reportNames;
+  std::set<std::string> reportNames; ///< outside of loops
   llvm::DenseMap<mlir::Value, Slot> carriedBy; ///< the temporaries of values of closed segments
 
   /// A loss that was minimized.

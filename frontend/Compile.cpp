@@ -121,7 +121,7 @@ Unit *Compiler::use(const ast::Use &stmt, const std::string &from) {
   FileId file = sources.load(name, why);
   if (file)
     return load(file, name, /*isRoot=*/false);
-  diagnostics.error(stmt.pathRange, "N0006", "cannot read `" + name + "`: " + why)
+  diagnostics.error(stmt.pathRange, "N0001", "cannot read `" + name + "`: " + why)
       .help("paths are relative to the file that uses them");
   return nullptr;
 }
@@ -175,7 +175,7 @@ mlir::OwningOpRef<mlir::ModuleOp> net::compileFile(SourceManager &sources, FileI
   if (diagnostics.hasErrors())
     return nullptr;
   if (mlir::failed(mlir::verify(*module))) {
-    diagnostics.error({}, "N0007", "the compiler made an invalid module; this is a defect of the compiler");
+    diagnostics.error({}, "N0006", "the compiler made an invalid module; this is a defect of the compiler");
     return nullptr;
   }
   return module;

@@ -22,7 +22,8 @@ static std::string shortName(const ast::Expr &expr) {
   return ast::print(expr);
 }
 
-std::string Block::nameOf(const ast::Report &stmt) {
+std::string Block::nameOf(const ast::Report &stmt, Loop *loop) {
+  std::set<std::string> &reportNames = loop ? loop->names : this->reportNames;
   if (!stmt.name.text.empty()) {
     reportNames.insert(stmt.name.text);
     return stmt.name.text;
@@ -80,7 +81,7 @@ void Block::stepReport(const ast::Report &stmt, Level &level, Nodes &nodes) {
   open(level);
   Env inside = env(level);
   mlir::Value number = numberOf(elaborator, elaborator.evaluate(*stmt.value, inside), inside, stmt.value->range);
-  std::string name = nameOf(stmt);
+  std::string name = nameOf(stmt, innermost(level));
   if (!number)
     return;
   if (Loop *loop = innermost(level)) {
@@ -108,7 +109,7 @@ void Block::reportLosses() {
       continue;
     std::string kind = loss.isGain ? "objective" : "loss";
     std::string name = loss.name.empty() ? kind : loss.name + " " + kind;
-    for (int i = 2; !reportNames.insert(name).second; ++i)
+    for (int i = 2; !loss.loop->names.insert(name).second; ++i)
       name = kind + " " + std::to_string(i);
     frame.addResult("report", name, loss.value);
     json::Object report{{"name", name}, {"from", "step"}};
@@ -248,7 +249,7 @@ void Block::evaluateReports(const std::vector<const ast::Report *> &group, Level
   Env inside{entry, beginEvaluation(entry, name, *where, wanted, level, /*again=*/innermost(level) != nullptr)};
   for (const ast::Report *stmt : group) {
     mlir::Value number = numberOf(elaborator, elaborator.evaluate(*stmt->value, inside), inside, stmt->value->range);
-    std::string report = nameOf(*stmt);
+    std::string report = nameOf(*stmt, &loop);
     if (!number)
       continue;
     entry.addResult("report", report, number);
