@@ -36,34 +36,8 @@ Array Array::key(MLIRContext *context, uint64_t key) {
   return array;
 }
 
-Dual Array::at(size_t i) const {
-  if (!isReal())
-    return Dual(static_cast<double>(wholes[i]));
-  return Dual(values[i], tangents.empty() ? 0 : tangents[i]);
-}
-
-void Array::set(size_t i, const Dual &x) {
-  if (!isReal()) {
-    wholes[i] = static_cast<int64_t>(x.v);
-    return;
-  }
-  values[i] = x.v;
-  if (!tangents.empty())
-    tangents[i] = x.d;
-}
-
-void Array::copy(size_t i, const Array &from, size_t j) {
-  if (!isReal()) {
-    wholes[i] = from.wholes[j];
-    return;
-  }
-  values[i] = from.values[j];
-  if (!tangents.empty())
-    tangents[i] = from.tangents.empty() ? 0 : from.tangents[j];
-}
-
 void Array::add(size_t i, const Array &from, size_t j) {
-  if (!isReal()) {
+  if (!wholes.empty()) {
     auto sum = static_cast<uint64_t>(wholes[i]) + static_cast<uint64_t>(from.wholes[j]);
     wholes[i] = wrapTo(element, static_cast<int64_t>(sum));
     return;

@@ -35,11 +35,32 @@ struct Array {
   int64_t rank() const { return static_cast<int64_t>(shape.size()); }
   size_t size() const { return isReal() ? values.size() : wholes.size(); }
 
-  Dual at(size_t i) const;
+  // An element that exists tells by its list which kind the array is of.
+  Dual at(size_t i) const {
+    if (!wholes.empty())
+      return Dual(static_cast<double>(wholes[i]));
+    return Dual(values[i], tangents.empty() ? 0 : tangents[i]);
+  }
   /// Whole element types take the number as it is: it is in range.
-  void set(size_t i, const Dual &x);
+  void set(size_t i, const Dual &x) {
+    if (!wholes.empty()) {
+      wholes[i] = static_cast<int64_t>(x.v);
+      return;
+    }
+    values[i] = x.v;
+    if (!tangents.empty())
+      tangents[i] = x.d;
+  }
   /// this[i] = from[j]; both have the same element type.
-  void copy(size_t i, const Array &from, size_t j);
+  void copy(size_t i, const Array &from, size_t j) {
+    if (!wholes.empty()) {
+      wholes[i] = from.wholes[j];
+      return;
+    }
+    values[i] = from.values[j];
+    if (!tangents.empty())
+      tangents[i] = from.tangents.empty() ? 0 : from.tangents[j];
+  }
   /// this[i] += from[j], whole ones modulo their width.
   void add(size_t i, const Array &from, size_t j);
   void addTangents();

@@ -27,6 +27,27 @@ size_t numberOf(ArrayRef<int64_t> at, const int64_t *steps) {
   return number;
 }
 
+/// A sum of products, with its derivative; of whole numbers modulo 2^64.
+struct Sum {
+  double value = 0, slope = 0;
+  uint64_t whole = 0;
+
+  /// Adds a[i + k aStep] b[j + k bStep] for k in 0 .. length - 1, in this order.
+  void add(const Array &a, size_t i, size_t aStep, const Array &b, size_t j, size_t bStep,
+           int64_t length) {
+    bool isWhole = !a.isReal(), moves = !a.tangents.empty() || !b.tangents.empty();
+    for (; length > 0; --length, i += aStep, j += bStep) {
+      if (isWhole) {
+        whole += static_cast<uint64_t>(a.wholes[i]) * static_cast<uint64_t>(b.wholes[j]);
+        continue;
+      }
+      value += a.values[i] * b.values[j];
+      if (moves)
+        slope += a.at(i).d * b.values[j] + a.values[i] * b.at(j).d;
+    }
+  }
+};
+
 void einsum(Evaluation &e, StringRef spec) {
   auto [operands, result] = spec.split("->");
   auto [first, second] = operands.split(',');
@@ -53,25 +74,20 @@ void einsum(Evaluation &e, StringRef spec) {
     return;
   const Array &a = *e.in[0], &b = *e.in[1];
   auto aSteps = stepsOf(first, a, kept + summed), bSteps = stepsOf(second, b, kept + summed);
+  // The last summed letter is a plain loop: most of the work is there.
+  int64_t length = inner.empty() ? 1 : inner.back();
+  size_t aStep = inner.empty() ? 0 : aSteps.back(), bStep = inner.empty() ? 0 : bSteps.back();
+  ArrayRef<int64_t> outer = inner.empty() ? ArrayRef<int64_t>() : ArrayRef(inner).drop_back();
   for (Positions at(shape); at; at.next()) {
     size_t aBase = numberOf(at.get(), aSteps.data()), bBase = numberOf(at.get(), bSteps.data());
-    double value = 0, slope = 0;
-    uint64_t whole = 0;
-    for (Positions k(inner); k; k.next()) {
-      size_t i = aBase + numberOf(k.get(), aSteps.data() + kept.size());
-      size_t j = bBase + numberOf(k.get(), bSteps.data() + kept.size());
-      if (!e.out.isReal()) {
-        whole += static_cast<uint64_t>(a.wholes[i]) * static_cast<uint64_t>(b.wholes[j]);
-        continue;
-      }
-      Dual x = a.at(i), y = b.at(j);
-      value += x.v * y.v;
-      slope += x.d * y.v + x.v * y.d;
-    }
+    Sum sum;
+    for (Positions k(outer); k; k.next())
+      sum.add(a, aBase + numberOf(k.get(), aSteps.data() + kept.size()), aStep, b,
+              bBase + numberOf(k.get(), bSteps.data() + kept.size()), bStep, length);
     if (e.out.isReal())
-      e.out.set(at.number(), Dual(value, slope));
+      e.out.set(at.number(), Dual(sum.value, sum.slope));
     else
-      e.out.wholes[at.number()] = wrapTo(e.out.element, static_cast<int64_t>(whole));
+      e.out.wholes[at.number()] = wrapTo(e.out.element, static_cast<int64_t>(sum.whole));
   }
 }
 } // namespace

@@ -123,29 +123,29 @@ int64_t Convolution::source(const Positions &at, const Positions &tap, int64_t i
   return number;
 }
 
+/// What one tap adds to all output channels of one position.
 void Convolution::accumulate(const Positions &at, const Positions &tap) {
-  int64_t o = at[spatial + 1];
-  int64_t group = o / (outputs / groups), part = o / (outputs / parts);
-  int64_t from = source(at, tap, part * images + at[0]);
-  if (from < 0)
-    return;
-  size_t xAt = from * x.shape.back() + group * channels,
-         wAt = tap.number() * channels * outputs + o;
-  double sum = 0, slope = 0;
-  for (int64_t c = 0; c < channels; ++c) {
-    Dual a = x.at(xAt + c), b = w.at(wAt + c * outputs);
-    sum += a.v * b.v;
-    slope += a.d * b.v + a.v * b.d;
+  bool moves = !e.out.tangents.empty();
+  for (int64_t part = 0; part < parts; ++part) {
+    int64_t from = source(at, tap, part * images + at[0]);
+    for (int64_t o = part * outputs / parts; from >= 0 && o < (part + 1) * outputs / parts; ++o) {
+      int64_t group = o / (outputs / groups);
+      size_t xAt = from * x.shape.back() + group * channels;
+      size_t wAt = tap.number() * channels * outputs + o, to = at.number() * outputs + o;
+      for (int64_t c = 0; c < channels; ++c, ++xAt, wAt += outputs) {
+        e.out.values[to] += x.values[xAt] * w.values[wAt];
+        if (moves)
+          e.out.tangents[to] += x.at(xAt).d * w.values[wAt] + x.values[xAt] * w.at(wAt).d;
+      }
+    }
   }
-  Dual before = e.out.at(at.number());
-  e.out.set(at.number(), Dual(before.v + sum, before.d + slope));
 }
 
 void Convolution::run() {
   if (!checkShape())
     return;
   ArrayRef<int64_t> taps = ArrayRef(w.shape).take_front(spatial);
-  for (Positions at(e.out.shape); at; at.next())
+  for (Positions at(ArrayRef(e.out.shape).drop_back()); at; at.next())
     for (Positions tap(taps); tap; tap.next())
       accumulate(at, tap);
 }

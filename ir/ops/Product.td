@@ -28,7 +28,7 @@ def Net_ConvOp : Net_DiffOp<"conv", [DeclareOpInterfaceMethods<InferTypeOpInterf
     gradient of a grouped convolution).
   }];
   let math        = "y[n, p, o] = sum over k, c of x[n, p stride + k dilation - low, c] w[k, c, o]";
-  let arguments   = (ins Net_Tensor:$x, Net_Tensor:$w, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high,
+  let arguments   = (ins Net_Real:$x, Net_Real:$w, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high,
                          DenseI64ArrayAttr:$input_dilation, DenseI64ArrayAttr:$dilation, DefaultValuedAttr<I64Attr, "1">:$groups,
                          DefaultValuedAttr<I64Attr, "1">:$batch_groups);
   let results     = (outs Net_Tensor:$y);
