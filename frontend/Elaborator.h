@@ -48,6 +48,7 @@ struct Specialization {
   mutable mlir::func::FuncOp function; ///< a handle
   const ast::Callable *decl = nullptr;
   std::vector<Slot> slots;
+  std::vector<Slot> declared; ///< all that the layer has, also what it does not use
   bool usesKey = false;
   bool asksTraining = false;            ///< else it serves training and prediction alike
   Value result;                         ///< its tensors are values of the function, among `returned`

@@ -25,6 +25,7 @@ public:
   mlir::Value read(const Slot &slot) override;
   void write(const Slot &slot, mlir::Value value) override;
   mlir::Value key() override;
+  void declared(const Slot &slot) override;
   void record(const std::string &path, const Value &value) override { recorded[path] = value; }
   bool mayInstantiate() const override { return !isFn; }
 

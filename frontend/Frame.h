@@ -35,6 +35,8 @@ public:
   virtual void write(const Slot &slot, mlir::Value value) = 0;
   /// The random key of this function, tensor<i64>.
   virtual mlir::Value key() = 0;
+  /// A parameter or state that a layer has, even if it does not use it itself: others may, by its path.
+  virtual void declared(const Slot &slot) {}
   /// An inner `let` by its path; layers keep those that someone reads.
   virtual void record(const std::string &path, const Value &value) {}
   /// False in a fn, whose calls have no place for parameters of their own.

@@ -65,6 +65,12 @@ void FunctionFrame::write(const Slot &slot, mlir::Value value) {
   h.isChanged = true;
 }
 
+void FunctionFrame::declared(const Slot &slot) {
+  target.declared.push_back(slot);
+  if (!slot.instance && slot.layer.empty())
+    target.declared.back().layer = target.decl->name;
+}
+
 mlir::Value FunctionFrame::key() {
   if (!keyPlaceholder) {
     mlir::OpBuilder::InsertionGuard guard(builder);

@@ -183,6 +183,11 @@ llvm::SmallVector<mlir::Value> Elaborator::emitCall(const Specialization &callee
       instance->slots.emplace(slot.path, slot);
     all.push_back(value);
   }
+  for (const Slot &slot : callee.declared)
+    if (instance && !slot.instance) {
+      instance->slots.emplace(slot.path, slot);
+      env.frame.declared(env.frame.seenFrom(slot, instance));
+    }
   if (callee.usesKey)
     all.push_back(FoldKeyOp::create(e.builder, e.loc, tensorOf(e.i64(), {}), env.frame.key(),
                                     instance ? env.frame.unique(path + "()") : path)
@@ -336,6 +341,10 @@ const Specialization *Elaborator::signature(const std::shared_ptr<Instance> &net
     result = specialize(network->what, network, binding, training, decl.nameRange);
   impl->signing.erase(key);
   impl->signatures[key] = result;
+  if (result)
+    for (const Slot &slot : result->declared)
+      if (!slot.instance)
+        network->slots.emplace(slot.path, slot);
   if (result)
     for (const Slot &slot : result->slots)
       if (!slot.instance && (slot.kind == Slot::Kind::Param || slot.kind == Slot::Kind::State))

@@ -12,20 +12,9 @@
 #include "frontend/AstPrinter.h"
 #include "frontend/Blocks.h"
 #include "frontend/Emit.h"
+#include "frontend/Reach.h"
 
 using namespace net;
-
-/// All values that a value is computed from.
-static llvm::DenseSet<mlir::Value> sourcesOf(mlir::Value value) {
-  llvm::DenseSet<mlir::Value> seen = {value};
-  llvm::SmallVector<mlir::Value> todo = {value};
-  while (!todo.empty())
-    if (mlir::Operation *op = todo.pop_back_val().getDefiningOp())
-      for (mlir::Value operand : op->getOperands())
-        if (seen.insert(operand).second)
-          todo.push_back(operand);
-  return seen;
-}
 
 std::vector<Slot> Block::parameters(const ast::Expr &expr, Env &env) {
   if (auto *tuple = llvm::dyn_cast<ast::Tuple>(&expr)) {
@@ -54,7 +43,7 @@ std::vector<Slot> Block::parameters(const ast::Expr &expr, Env &env) {
 }
 
 bool Block::isStale(mlir::Value loss, const std::vector<Slot> &slots, SourceRange range) {
-  auto sources = sourcesOf(loss);
+  auto sources = Reach(program.module).sourcesOf(loss);
   for (const EntryFrame::Held &held : active->variables()) {
     bool wanted = llvm::any_of(slots, [&](const Slot &slot) { return active->pathOf(slot) == held.path; });
     if (!wanted || !llvm::any_of(held.earlier, [&](mlir::Value v) { return sources.contains(v); }))
@@ -97,25 +86,25 @@ void Block::minimize(const ast::Minimize &stmt, Level &level) {
 void Block::learn(const ast::Minimize &stmt, const std::string &name, mlir::Value loss, const std::vector<Slot> &slots,
                   Level &level) {
   Env inside = env(level);
+  // A parameter without a path to the loss is not touched.
+  auto sources = Reach(program.module).sourcesOf(loss);
+  std::vector<Slot> reached;
   llvm::SmallVector<mlir::Value> values;
   for (const Slot &slot : slots)
-    values.push_back(frame.read(slot));
-  auto gradients = elaborator.gradients(loss, values, frame, stmt.loss->range);
-  std::vector<Slot> reached;
-  std::vector<mlir::Value> steps;
-  Emit e = elaborator.emit(inside, stmt.range);
-  for (size_t i = 0; i < slots.size(); ++i) {
-    if (!gradients[i])
-      continue;
-    reached.push_back(slots[i]);
-    steps.push_back(stmt.maximize ? e.unary<NegOp>(gradients[i]) : gradients[i]);
-  }
+    if (mlir::Value value = frame.read(slot); sources.contains(value)) {
+      reached.push_back(slot);
+      values.push_back(value);
+    }
   if (reached.empty()) {
     elaborator.error(stmt.loss->range, "N0601", "no parameter has a path to this loss")
         .help(stmt.over ? "`over` names parameters that the loss is computed from"
                         : "compute the loss from the output of a network in the same loop");
     return;
   }
+  Emit e = elaborator.emit(inside, stmt.range);
+  std::vector<mlir::Value> steps;
+  for (mlir::Value gradient : elaborator.gradients(loss, values, frame, stmt.loss->range))
+    steps.push_back(stmt.maximize ? e.unary<NegOp>(gradient) : gradient);
   if (innermost(level))
     implicit.push_back({innermost(level), e.cast(loss, e.f32()), stmt.name.text, stmt.maximize});
   apply(*stmt.optimizer, name, reached, steps, inside);

@@ -93,7 +93,7 @@ static void executeParam(Elaborator &e, const ast::Param &param, Env &env) {
   slot.initial = {param.initializer.get(), env.scope, /*ofType=*/true, {}};
   slot.range = param.range;
   e.declare(param.name.text, slot, env);
-  env.frame.read(slot); // a layer has what it declares, even if only others use it
+  env.frame.declared(slot);
 }
 
 static void executeState(Elaborator &e, const ast::State &state, Env &env) {
@@ -109,7 +109,7 @@ static void executeState(Elaborator &e, const ast::State &state, Env &env) {
   slot.initial = {state.value.get(), env.scope, /*ofType=*/false, {}};
   slot.range = state.range;
   e.declare(state.name.text, slot, env);
-  env.frame.read(slot);
+  env.frame.declared(slot);
 }
 
 /// `set v = where(momentum == 0, v, ..)` with momentum 0: then nobody needs v.

@@ -1,0 +1,48 @@
+//===- Reach.cpp - what a gradient can flow to ----------------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "frontend/Reach.h"
+#include "frontend/Emit.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+using namespace net;
+
+llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value) {
+  llvm::DenseSet<mlir::Value> seen;
+  llvm::SmallVector<mlir::Value> todo;
+  auto add = [&](mlir::Value v) {
+    if (isFloat(elementOf(v.getType())) && seen.insert(v).second)
+      todo.push_back(v);
+  };
+  add(value);
+  while (!todo.empty()) {
+    auto result = llvm::dyn_cast<mlir::OpResult>(todo.pop_back_val());
+    if (!result || llvm::isa<StopGradientOp>(result.getOwner()))
+      continue;
+    mlir::Operation *op = result.getOwner();
+    if (auto call = llvm::dyn_cast<CallOp>(op)) {
+      if (auto callee = module.lookupSymbol<mlir::func::FuncOp>(call.getCallee()))
+        for (unsigned argument : argumentsOf(callee, result.getResultNumber()))
+          add(op->getOperand(argument));
+      continue;
+    }
+    for (mlir::Value operand : op->getOperands())
+      add(operand);
+    mlir::visitUsedValuesDefinedAbove(op->getRegions(), [&](mlir::OpOperand *use) { add(use->get()); });
+  }
+  return seen;
+}
+
+const std::vector<unsigned> &Reach::argumentsOf(mlir::func::FuncOp function, unsigned result) {
+  auto [it, isNew] = known.try_emplace({function.getOperation(), result});
+  if (!isNew)
+    return it->second;
+  mlir::Block &body = function.getBody().front();
+  for (mlir::Value source : sourcesOf(body.getTerminator()->getOperand(result)))
+    if (auto argument = llvm::dyn_cast<mlir::BlockArgument>(source); argument && argument.getOwner() == &body)
+      it->second.push_back(argument.getArgNumber());
+  return it->second;
+}

@@ -1,0 +1,36 @@
+//===- Reach.h - what a gradient can flow to --------------------*- C++ -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NETC_FRONTEND_REACH_H
+#define NETC_FRONTEND_REACH_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/DenseSet.h"
+
+#include <map>
+
+namespace net {
+
+/// Finds the values from which a path of real numbers leads to a result, through calls of layers. A layer
+/// has parameters that only some of its results are computed from.
+class Reach {
+public:
+  explicit Reach(mlir::ModuleOp module) : module(module) {}
+
+  /// All values of the function that a value is computed from, itself included.
+  llvm::DenseSet<mlir::Value> sourcesOf(mlir::Value value);
+
+private:
+  /// The arguments of a layer that one of its results is computed from.
+  const std::vector<unsigned> &argumentsOf(mlir::func::FuncOp function, unsigned result);
+
+  mlir::ModuleOp module;
+  std::map<std::pair<mlir::Operation *, unsigned>, std::vector<unsigned>> known;
+};
+
+} // namespace net
+#endif // NETC_FRONTEND_REACH_H
