@@ -1,5 +1,6 @@
 # examples.sh SOURCES OBJECT: every example and workload compiles.
+failed=0
 for program in "$1"/examples/*.net "$1"/bench/*.net; do
-  echo "$program"
-  netc -c "$program" -o "$2" || exit 1
+  netc -c "$program" -o "$2" || { echo "$program: refused, or worse"; failed=1; }
 done
+exit $failed
