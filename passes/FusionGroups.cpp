@@ -140,7 +140,8 @@ void Groups::append(Id group, ArrayRef<Operation *> more) {
 
 /// Drops operations that nobody reads from this group.
 void Groups::removeUnneeded(Id group) {
-  for (Operation *op : llvm::reverse(llvm::to_vector(groups[group]))) {
+  auto before = groups[group]; // a copy: the loop takes operations out
+  for (Operation *op : llvm::reverse(before)) {
     bool readHere = llvm::any_of(graph.readersOf(op), [&](const Reader &reader) { return contains(group, reader.op); });
     if (readHere || isOutput(group, op))
       continue;
