@@ -87,13 +87,13 @@ static bool eraseArguments(FuncOp function) {
   return changed;
 }
 
-/// Results that are variables which no entry reads.
-static bool eraseResults(FuncOp function, const std::set<std::string> &read) {
+/// Results that are variables which nobody needs.
+static bool eraseResults(FuncOp function, const std::set<std::string> &needed) {
   mlir::Operation *ret = function.getBody().front().getTerminator();
   bool changed = false;
   for (unsigned i = 0; i < function.getNumResults();) {
     std::string path = variableOf(function.getResultAttrDict(i));
-    if (path.empty() || read.count(path)) {
+    if (path.empty() || needed.count(path)) {
       ++i;
       continue;
     }
@@ -104,16 +104,23 @@ static bool eraseResults(FuncOp function, const std::set<std::string> &read) {
   return changed;
 }
 
-/// Variables that entries other than `init` read. What is only set is kept for parameters, so that a
-/// checkpoint holds them.
-static std::set<std::string> readBy(mlir::ModuleOp module) {
-  std::set<std::string> read;
-  for (FuncOp function : module.getOps<FuncOp>())
-    if (isEntry(function))
-      for (unsigned i = 0; i < function.getNumArguments(); ++i)
-        if (std::string path = variableOf(function.getArgAttrDict(i)); !path.empty())
-          read.insert(path);
-  return read;
+/// Variables that have to be kept: those that an entry reads, and those that an entry other than
+/// `init` sets, for the checkpoint. Temporaries are kept for readers alone.
+static std::set<std::string> neededBy(mlir::ModuleOp module, const std::set<std::string> &temporaries) {
+  std::set<std::string> needed;
+  for (FuncOp function : module.getOps<FuncOp>()) {
+    if (!isEntry(function))
+      continue;
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      if (std::string path = variableOf(function.getArgAttrDict(i)); !path.empty())
+        needed.insert(path);
+    if (function->getAttrOfType<mlir::StringAttr>("net.entry").getValue() == "init")
+      continue;
+    for (unsigned i = 0; i < function.getNumResults(); ++i)
+      if (std::string path = variableOf(function.getResultAttrDict(i)); !path.empty() && !temporaries.count(path))
+        needed.insert(path);
+  }
+  return needed;
 }
 
 /// Layers that are called from entries, directly or not.
@@ -137,14 +144,14 @@ static void eraseUncalled(mlir::ModuleOp module) {
       function.erase();
 }
 
-std::set<std::string> net::cleanEntries(mlir::ModuleOp module) {
+std::set<std::string> net::cleanEntries(mlir::ModuleOp module, const std::set<std::string> &temporaries) {
   for (bool changed = true; changed;) {
     changed = false;
-    std::set<std::string> read = readBy(module);
+    std::set<std::string> needed = neededBy(module, temporaries);
     for (FuncOp function : module.getOps<FuncOp>()) {
       if (!isEntry(function))
         continue;
-      changed |= eraseResults(function, read);
+      changed |= eraseResults(function, needed);
       eraseDead(function);
       changed |= eraseArguments(function);
     }

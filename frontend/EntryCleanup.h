@@ -15,10 +15,10 @@
 
 namespace net {
 
-/// Blocks are cut into entries before anyone knows which values the later ones need. Drops results that
-/// are variables which nobody reads, arguments without use, entries without results, and layers that
-/// nobody calls. Gives the variables that are left.
-std::set<std::string> cleanEntries(mlir::ModuleOp module);
+/// Blocks are cut into entries before anyone knows which values the later ones need. Drops results
+/// that are variables which nobody needs (temporaries: which nobody reads), arguments without use,
+/// entries without results, and layers that nobody calls. Gives the variables that are left.
+std::set<std::string> cleanEntries(mlir::ModuleOp module, const std::set<std::string> &temporaries);
 
 /// Takes nodes of entries that are gone out of the trees of blocks.
 void dropMissing(llvm::json::Array &blocks, mlir::ModuleOp module);

@@ -145,7 +145,11 @@ json::Array Program::describeVariables() const {
 
 void Program::finish(const std::string &name) {
   std::string init = makeInit("", "init");
-  std::set<std::string> used = cleanEntries(module);
+  std::set<std::string> temporaries;
+  for (const auto &[path, variable] : variables)
+    if (variable.kind == "temp")
+      temporaries.insert(path);
+  std::set<std::string> used = cleanEntries(module, temporaries);
   for (json::Array *blocks : {&trains, &tasks})
     dropMissing(*blocks, module);
   llvm::erase_if(order, [&](const std::string &path) { return !used.count(path); });
