@@ -23,7 +23,7 @@ gcc                     the cc that netc links executables with
 libstdc++-12-dev        what those executables are linked with
 libgtest-dev            unit tests
 python3                 lit, checks of the sources
-python3-numpy           writes and reads back arrays in tests
+python3-psutil          ends tests that hang
 strace                  fails each system call of a save in turn, in a test
 dataset-fashion-mnist   70,000 pictures of clothes, for examples and tests
 python3-sklearn         iris, wine, digits and other tables, for examples and tests

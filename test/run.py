@@ -6,6 +6,7 @@ come after it in that process is run by another.
 """
 import collections
 import concurrent.futures
+import importlib.util
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import sys
 import tempfile
 
 PASSED = ("PASS", "XFAIL", "FLAKYPASS")
+SECONDS = 900  # of one file or of one process of unit tests: then it hangs
 LEFT_OUT = ("UNSUPPORTED", "EXCLUDED", "SKIPPED")
 EVENT = re.compile(r"\[ +(RUN|OK|FAILED|SKIPPED) +\] ([^\s,]+)")
 
@@ -23,7 +25,10 @@ def run_lit(folder, lit):
     results = os.path.join(folder, "lit.json")
     if os.path.exists(results):
         os.remove(results)
-    status = subprocess.run([sys.executable, lit, "-s", "-v", "--order=smart", "--output", results, folder]).returncode
+    command = [sys.executable, lit, "-s", "-v", "--order=smart", "--output", results]
+    if importlib.util.find_spec("psutil"):  # by which lit ends what a test left
+        command.append(f"--timeout={SECONDS}")
+    status = subprocess.run(command + [folder], stdin=subprocess.DEVNULL).returncode
     try:
         with open(results) as file:
             codes = [test["code"] for test in json.load(file)["tests"]]
@@ -55,8 +60,9 @@ def run_units(binary, names):
         with tempfile.NamedTemporaryFile("w", suffix=".flags") as flags:
             flags.write("--gtest_filter=" + ":".join(names) + "\n")
             flags.flush()
-            done = subprocess.run([binary, "--gtest_color=no", "--gtest_flagfile=" + flags.name],
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+            command = ["timeout", str(SECONDS), binary, "--gtest_color=no", "--gtest_flagfile=" + flags.name]
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, errors="replace")
         ended = collections.OrderedDict()
         running = None
         for kind, name in EVENT.findall(done.stdout):
