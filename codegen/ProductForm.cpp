@@ -245,6 +245,8 @@ std::optional<ProductForm> ProductForm::of(Operation *op) {
   for (ProductArray *array : builder.arrays())
     builder.dropUnits(*array);
   builder.joinLoops();
+  if (form.result.axes.empty())
+    return std::nullopt;
   // Lanes run along the last axis of the result.
   SmallVector<SizeExpr> steps = form.result.steps();
   for (auto [i, loop] : llvm::enumerate(form.loops)) {
