@@ -14,6 +14,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "passes/Passes.h"
 #include "tools/GradParts.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 
 #include <cmath>
@@ -201,18 +202,23 @@ Error Comparison::run(std::vector<GradCheckRow> &rows) {
 
 //===-- the operation at fault ---------------------------------------------------------------===//
 
+/// The places of an operation in a layer, then of the calls that lead there.
+static void collectPlaces(Location loc, std::vector<std::string> &places) {
+  if (auto call = dyn_cast<CallSiteLoc>(loc)) {
+    collectPlaces(call.getCallee(), places);
+    collectPlaces(call.getCaller(), places);
+  } else if (auto named = dyn_cast<NameLoc>(loc)) {
+    collectPlaces(named.getChildLoc(), places);
+  } else if (std::string place = placeOf(loc); !place.empty()) {
+    places.push_back(place);
+  }
+}
+
 /// `dense.net:4:10, called at lenet.net:6:19`.
 static std::string placesOf(Location loc) {
-  std::string places = placeOf(loc);
-  while (auto call = dyn_cast<CallSiteLoc>(loc)) {
-    loc = call.getCaller();
-    std::string caller = placeOf(loc);
-    if (!caller.empty())
-      places += ", called at " + caller;
-    while (auto named = dyn_cast<NameLoc>(loc))
-      loc = named.getChildLoc();
-  }
-  return places.empty() ? "an unknown place" : places;
+  std::vector<std::string> places;
+  collectPlaces(loc, places);
+  return places.empty() ? "an unknown place" : llvm::join(places, ", called at ");
 }
 
 Expected<std::string> Comparison::fault() {
