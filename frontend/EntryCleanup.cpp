@@ -71,13 +71,16 @@ static bool eraseArguments(FuncOp function) {
       for (const std::string &name : bareSymbols(argument.getType()))
         open.erase(name);
   bool changed = false;
+  bool isTask = function->getAttrOfType<mlir::StringAttr>("net.entry").getValue() == "task";
   for (unsigned i = 0; i < block.getNumArguments();) {
     mlir::BlockArgument argument = block.getArgument(i);
     bool tells = false;
     if (argument.use_empty())
       for (const std::string &name : bareSymbols(argument.getType()))
         tells |= open.erase(name) != 0;
-    if (!argument.use_empty() || tells) {
+    // People hand a task its arguments, even if only the entries before the last one read them.
+    bool handed = isTask && function.getArgAttr(i, "net.arg");
+    if (!argument.use_empty() || tells || handed) {
       ++i;
       continue;
     }

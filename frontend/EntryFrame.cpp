@@ -106,6 +106,11 @@ void EntryFrame::write(const Slot &slot, mlir::Value value) {
 
 mlir::Value EntryFrame::key() { return argument("key", "", tensorOf(builder.getI64Type(), {})); }
 
+llvm::ArrayRef<mlir::Value> EntryFrame::earlier(mlir::Value now) const {
+  const Held *h = holding(now);
+  return h && !h->local ? llvm::ArrayRef<mlir::Value>(h->earlier) : llvm::ArrayRef<mlir::Value>();
+}
+
 const EntryFrame::Held *EntryFrame::holding(mlir::Value value) const {
   for (const Held &h : held)
     if (h.value == value)

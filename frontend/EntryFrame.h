@@ -36,6 +36,7 @@ public:
   mlir::Value read(const Slot &slot) override;
   void write(const Slot &slot, mlir::Value value) override;
   mlir::Value key() override;
+  llvm::ArrayRef<mlir::Value> earlier(mlir::Value now) const override;
 
   /// The argument of a kind (`column`, `counter`, ..) and name, made when first asked for.
   mlir::Value argument(llvm::StringRef kind, const std::string &name, mlir::RankedTensorType type);

@@ -37,6 +37,8 @@ public:
   virtual mlir::Value key() = 0;
   /// A parameter or state that a layer has, even if it does not use it itself: others may, by its path.
   virtual void declared(const Slot &slot) {}
+  /// What a parameter or state was before it was set, by its value now.
+  virtual llvm::ArrayRef<mlir::Value> earlier(mlir::Value now) const { return {}; }
   /// An inner `let` by its path; layers keep those that someone reads.
   virtual void record(const std::string &path, const Value &value) {}
   /// False in a fn, whose calls have no place for parameters of their own.

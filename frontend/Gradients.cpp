@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/Elaborator.h"
+#include "frontend/Reach.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace net;
@@ -143,7 +144,24 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
   llvm::SmallVector<mlir::Value> values;
   if (!wanted(*this, wrt, values))
     return {};
-  auto cotangents = gradients(scalar, values, env.frame, expr.range);
+  auto sources = Reach(module).sourcesOf(scalar);
+  for (mlir::Value value : values)
+    if (llvm::any_of(env.frame.earlier(value), [&](mlir::Value before) { return sources.contains(before); })) {
+      error(expr.of->range, "N0604", "this was computed from a parameter before it was changed")
+          .label(expr.wrt->range, "wanted as it is now")
+          .help("recompute the let: write its expression behind the `set` or `minimize` once more");
+      return {};
+    }
+  llvm::SmallVector<mlir::Value> reached;
+  for (mlir::Value value : values)
+    if (sources.contains(value))
+      reached.push_back(value);
+  auto found = gradients(scalar, reached, env.frame, expr.range);
+  llvm::SmallVector<mlir::Value> cotangents;
+  for (mlir::Value value : values) {
+    auto at = llvm::find(reached, value);
+    cotangents.push_back(at == reached.end() ? mlir::Value() : found[at - reached.begin()]);
+  }
   Emit e = emit(env, expr.range);
   for (size_t i = 0; i < values.size(); ++i) {
     if (cotangents[i])
