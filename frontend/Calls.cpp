@@ -159,7 +159,10 @@ bool Elaborator::bindParameters(const Template &what, const Arguments &arguments
     for (const ast::Parameter &parameter : *list) {
       Value value = values(parameter);
       auto it = matched.find(parameter.name.text);
-      SourceRange place = it != matched.end() ? it->second->value.range : range;
+      auto bound = what.bound.find(parameter.name.text);
+      SourceRange place = it != matched.end()      ? it->second->value.range
+                          : bound != what.bound.end() ? bound->second.range
+                                                      : range;
       if (value.isPoison() || !bindOne(parameter, std::move(value), place.isValid() ? place : range, env, binding))
         return false;
     }
@@ -332,7 +335,8 @@ bool Elaborator::finishBinding(Env &env, SourceRange range, Binding &binding) {
 
 void Elaborator::reportMisfit(const Misfit &misfit, const TypePattern &pattern, const Value &value,
                               const std::string &name, SourceRange range, SourceRange declared) {
-  std::string head = "`" + name + "` is " + pattern.str() + ", this is " + value.describe();
+  std::string head = (name.empty() ? pattern.str() + " is declared" : "`" + name + "` is " + pattern.str()) +
+                     ", this is " + value.describe();
   const char *id = "N0204";
   switch (misfit.kind) {
   case Misfit::Kind::Rank:
@@ -342,7 +346,8 @@ void Elaborator::reportMisfit(const Misfit &misfit, const TypePattern &pattern, 
   case Misfit::Kind::Axis:
   case Misfit::Kind::Expression:
   case Misfit::Kind::Pack:
-    head += ": " + misfit.name + " is " + misfit.expected + ", this has " + misfit.actual;
+    head += ": " + (misfit.name == misfit.expected ? "a size is " : misfit.name + " is ") + misfit.expected + ", this has " +
+            misfit.actual;
     break;
   case Misfit::Kind::Element:
     head += ": its elements are " + misfit.expected + ", these " + misfit.actual;

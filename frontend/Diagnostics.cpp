@@ -84,9 +84,17 @@ private:
   /// The source line with carets, then the labels, each under a line of its own.
   void snippet(const Diagnostic &d) {
     underline(d.range, '^', "");
-    for (const auto &label : d.labels)
-      if (label.range.isValid())
-        underline(label.range, '~', label.text);
+    for (const auto &label : d.labels) {
+      if (!label.range.isValid())
+        continue;
+      bool elsewhere = label.range.file != d.range.file;
+      if (elsewhere) {
+        place(label.range);
+        in("1;36", "note:");
+        os << ' ' << label.text << '\n';
+      }
+      underline(label.range, '~', elsewhere ? "" : label.text);
+    }
   }
 
   void underline(SourceRange range, char mark, const std::string &text) {
@@ -165,7 +173,7 @@ void Diagnostics::print(llvm::raw_ostream &os, bool colours) const {
     sorted.push_back(entry.first);
   sorted.erase(std::unique(sorted.begin(), sorted.end(),
                            [&](auto *a, auto *b) {
-                             return a->range == b->range && a->message == b->message;
+                             return a->range == b->range && a->id == b->id;
                            }),
                sorted.end());
   for (size_t i = 0; i < sorted.size() && i < printLimit; ++i)
@@ -186,6 +194,8 @@ std::string net::didYouMean(const std::string &name, const std::vector<std::stri
   unsigned distance = limit + 1;
   for (const std::string &candidate : candidates) {
     unsigned d = llvm::StringRef(name).edit_distance(candidate, /*AllowReplacements=*/true, limit);
+    if (llvm::StringRef(candidate).equals_insensitive(name) && candidate != name)
+      d = 0;
     if (d < distance && candidate != name) {
       distance = d;
       best = candidate;

@@ -70,8 +70,8 @@ public:
   const std::deque<Diagnostic> &all() const { return list; }
 
   /// Prints all, sorted by place (files in the order in which they were added), the first
-  /// `printLimit` of them, then how many were left out. Equal messages at one place are printed
-  /// once.
+  /// `printLimit` of them, then how many were left out. Of messages of one kind at one
+  /// place the first is printed.
   void print(llvm::raw_ostream &os, bool colours = false) const;
   /// The same to stderr, in colours if it is a terminal and NO_COLOR is not set.
   void printToStderr() const;

@@ -37,11 +37,15 @@ void Elaborator::note(Diagnostic &diagnostic, const Value &value, const std::str
   if (value.range.isValid() && value.range != diagnostic.range)
     diagnostic.label(value.range, text);
   int count = 0;
+  SourceRange last;
   for (const Origin *origin = value.origin.get(); origin && count < 4; origin = origin->from.get()) {
-    bool same = origin->range == value.range || origin->range == diagnostic.range;
+    // Of the stages of a pipe, which begin at one place, the last one is shown.
+    bool same = origin->range == value.range || origin->range == diagnostic.range ||
+                (count && origin->range.start() == last.start());
     if (!origin->range.isValid() || same || origin->what.empty())
       continue;
     diagnostic.note(origin->range, origin->what + " is " + origin->type);
+    last = origin->range;
     ++count;
   }
 }

@@ -77,7 +77,7 @@ Value Elaborator::evaluate(const ast::Expr &expr, Env &env) {
   case ast::Expr::Kind::On:
     if (hooks)
       return hooks->on(llvm::cast<ast::On>(expr), env);
-    return refuse(*this, expr, "N0905", "`on` here");
+    return refuse(*this, expr, "N0907", "`on` here");
   case ast::Expr::Kind::Grad:
     return evaluateGrad(llvm::cast<ast::Grad>(expr), env);
   case ast::Expr::Kind::Jvp:

@@ -295,7 +295,7 @@ Value Elaborator::coerce(const Value &value, const ast::Type &type, Sizes &sizes
   if (!misfit)
     misfit = sizes.check(*pattern, actual);
   if (misfit) {
-    reportMisfit(*misfit, *pattern, value, "the declared type", range, type.range);
+    reportMisfit(*misfit, *pattern, value, "", range, type.range);
     return {};
   }
   Value result = tensor ? value : tensorValue(x, false, value.range, "", &value);

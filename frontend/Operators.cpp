@@ -252,7 +252,7 @@ Value Elaborator::binary(llvm::StringRef op, const Value &a, const Value &b, Env
       auto &d = error(v->range.isValid() ? v->range : range, "N0305",
                       "`" + op.str() + "` takes numbers or arrays, this is " + v->describe());
       if (v->asTemplate() || v->instance())
-        d.help("apply it to data first: `x |> " + v->describe() + "`");
+        d.help("apply it to data first: `x |> " + llvm::StringRef(v->describe()).split(' ').second.str() + "`");
       return {};
     }
   if (op == "@")
@@ -328,6 +328,9 @@ Value Elaborator::matmul(const Value &a, const Value &b, Env &env, SourceRange r
                         "the summed axis is " + left.str() + " here, " + right.str() + " there");
     note(d, a, left.str() + " comes from here");
     note(d, b, right.str() + " was fixed here");
+    if (b.origin && llvm::StringRef(b.origin->what).starts_with("param "))
+      d.help("a layer takes the size from its argument: `x: f32[B, In]` in its list, then `" + b.origin->what +
+             ": f32[In, ..]`");
     return {};
   }
   // Letters: k is summed, i and j are the matrices' own axes, a.. are the axes before them.

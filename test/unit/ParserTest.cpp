@@ -217,5 +217,7 @@ TEST(Explain, EveryIdHasAPage) {
     EXPECT_TRUE(explanation(known).starts_with((llvm::Twine("# ") + known + ": ").str())) << known.str();
     EXPECT_FALSE(explanationTitle(known).empty());
   }
+  // No text is known that leads to this one.
+  EXPECT_FALSE(explanation("N0006").empty());
   EXPECT_TRUE(explanation("N9999").empty());
 }
