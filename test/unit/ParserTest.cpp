@@ -9,6 +9,7 @@
 #include "ParserCases.h"
 #include "frontend/Explain.h"
 #include "llvm/Support/Casting.h"
+#include "llvm/ADT/Twine.h"
 #include "gtest/gtest.h"
 
 #include <random>
