@@ -102,6 +102,7 @@ private:
   void report(const ast::Report &stmt, Level &level, Nodes &nodes);
   void stepReport(const ast::Report &stmt, Level &level, Nodes &nodes);
   void lateReports(Level &level);
+  void combinedReport(const ast::Report &stmt, Level &level, Loop &loop);
   void show(const ast::Report &stmt, Level &level, Nodes &nodes);
   std::string nameOf(const ast::Report &stmt, Loop *loop);
   /// What an evaluation is about.

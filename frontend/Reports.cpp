@@ -54,9 +54,8 @@ void Block::report(const ast::Report &stmt, Level &level, Nodes &nodes) {
   Loop *loop = innermost(level);
   if (!stmt.data) {
     bool on = ast::mentionsOn(*stmt.value);
-    if (on && loop && loop->data) {
-      elaborator.error(stmt.value->range, "N0907", "a report that computes with a value `on` data is not supported in a loop over data")
-          .help("report the value itself: `report E on data`");
+    if (on && loop) {
+      loop->late.push_back(&stmt);
       return;
     }
     if (on)
@@ -260,12 +259,36 @@ void Block::evaluateReports(const std::vector<const ast::Report *> &group, Level
   active = &frame;
 }
 
+/// `report exp(loss on Text.test)`: a number made of evaluations, which come before it.
+void Block::combinedReport(const ast::Report &stmt, Level &level, Loop &loop) {
+  EntryFrame entry(program, decl.name, /*training=*/false, &frame);
+  std::string name = decl.name + ".eval_" + std::to_string(++evaluations);
+  json::Array evaluated;
+  currentNodes = &evaluated;
+  Env inside{entry, beginEvaluation(entry, name, {}, {stmt.value.get()}, level, /*again=*/true)};
+  mlir::Value number = numberOf(elaborator, elaborator.evaluate(*stmt.value, inside), inside, stmt.value->range);
+  std::string report = nameOf(stmt, &loop);
+  if (number)
+    entry.addResult("report", report, number);
+  entry.finish();
+  active = &frame;
+  json::Array before;
+  for (json::Value &node : evaluated)
+    before.push_back(std::move(*node.getAsObject()->get("eval")));
+  loop.reports.push_back(json::Object{{"name", report}, {"eval", name}, {"before", std::move(before)}});
+}
+
 void Block::lateReports(Level &level) {
+  current = &level;
   Loop &loop = *level.loop;
   std::vector<std::pair<std::string, std::vector<const ast::Report *>>> groups;
   for (const ast::Report *stmt : loop.late) {
     if (stmt->isShow()) {
       evaluateShow(*stmt, level, nullptr);
+      continue;
+    }
+    if (!stmt->data) {
+      combinedReport(*stmt, level, loop);
       continue;
     }
     // What looks at the same rows is computed together.
@@ -279,8 +302,9 @@ void Block::lateReports(Level &level) {
 }
 
 Value Block::on(const ast::On &expr, Env &env) {
-  if (active != &frame || &env.frame != &frame || !current) {
-    elaborator.error(expr.range, "N0907", "`on` is not supported inside a function or another evaluation");
+  EntryFrame *caller = active;
+  if (&env.frame != caller || !current) {
+    elaborator.error(expr.range, "N0907", "`on` stands in train blocks and tasks, not in functions");
     return {};
   }
   auto where = target(expr.data.get(), expr.pattern ? &*expr.pattern : nullptr, *current, expr.range);
@@ -291,7 +315,7 @@ Value Block::on(const ast::On &expr, Env &env) {
   Env inside{entry, beginEvaluation(entry, name, *where, {expr.value.get()}, *current, /*again=*/false)};
   Value value = elaborator.evaluate(*expr.value, inside);
   mlir::Value x = elaborator.toTensor(value, inside);
-  active = &frame;
+  active = caller;
   if (!x) {
     entry.finish().erase();
     return {};
@@ -315,7 +339,7 @@ Value Block::on(const ast::On &expr, Env &env) {
                                                              {"data", where->data->decl->name},
                                                              {"part", where->part},
                                                              {"into", slot.path}}}});
-  return Value(frame.read(slot), expr.range);
+  return Value(caller->read(slot), expr.range);
 }
 
 //===-- show ------------------------------------------------------------------------------------===//

@@ -162,6 +162,20 @@ ShowDecl readShow(const Json &json) {
   return show;
 }
 
+EvalDecl readEvaluation(const Json &json) {
+  EvalDecl eval;
+  eval.entry = json.at("entry").asString();
+  readSource(json, eval.data, eval.part);
+  if (const Json *batch = json.find("batch"); batch && batch->isInteger())
+    eval.batch = batch->asInteger();
+  const Json &into = json.at("into");
+  if (into.isArray())
+    eval.into = into.asStrings();
+  else
+    eval.into.push_back(into.asString());
+  return eval;
+}
+
 ReportDecl readReport(const Json &json) {
   ReportDecl report;
   report.name = json.at("name").asString();
@@ -169,6 +183,9 @@ ReportDecl readReport(const Json &json) {
   readSource(json, report.data, report.part);
   if (const Json *batch = json.find("batch"); batch && batch->isInteger())
     report.batch = batch->asInteger();
+  if (const Json *before = json.find("before"))
+    for (const Json &eval : before->items)
+      report.before.push_back(readEvaluation(eval));
   return report;
 }
 
@@ -214,15 +231,12 @@ Node readNode(const Json &json, int &loops) {
     return readLoop(*each, loops);
   } else if (const Json *eval = json.find("eval")) {
     node.kind = Node::Kind::Eval;
-    node.entry = eval->at("entry").asString();
-    readSource(*eval, node.data, node.part);
-    const Json &into = eval->at("into");
-    if (into.isArray())
-      node.into = into.asStrings();
-    else
-      node.into.push_back(into.asString());
-    if (const Json *batch = eval->find("batch"); batch && batch->isInteger())
-      node.batch = batch->asInteger();
+    EvalDecl decl = readEvaluation(*eval);
+    node.entry = decl.entry;
+    node.data = decl.data;
+    node.part = decl.part;
+    node.into = decl.into;
+    node.batch = decl.batch.value_or(0);
   } else if (const Json *stop = json.find("stop")) {
     node.kind = Node::Kind::Stop;
     node.into.push_back(stop->asString());

@@ -78,11 +78,19 @@ struct DataDecl {
   int columnNamed(const std::string &path) const;
 };
 
+/// An evaluation whose results become variables.
+struct EvalDecl {
+  std::string entry, data, part;
+  std::optional<int64_t> batch;
+  std::vector<std::string> into;
+};
+
 struct ReportDecl {
   std::string name;
   std::string eval; ///< entry; empty: the mean of the step's own values
   std::string data, part;
   std::optional<int64_t> batch;
+  std::vector<EvalDecl> before; ///< what the entry reads
 };
 
 /// Something to look at: an entry's results as a file.

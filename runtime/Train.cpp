@@ -205,6 +205,8 @@ void Trainer::closeReports(Loop &loop) {
   size_t count = 0;
   const Evaluation *last = nullptr;
   for (Report &report : loop.reports) {
+    for (auto &evaluation : report.before)
+      evaluation->run();
     if (report.evaluation && report.evaluation != last)
       report.evaluation->run();
     last = report.evaluation;
@@ -235,6 +237,11 @@ void Trainer::evaluateReportsOf(Items &list) {
     if (item.loop) {
       evaluateReportsOf(item.loop->items);
       for (Report &report : item.loop->reports) {
+        for (size_t i = 0; i < report.before.size(); ++i) {
+          report.before[i]->run();
+          for (const std::string &name : report.decl->before[i].into)
+            remade.push_back(context.getProgram().findVar(name));
+        }
         if (!report.evaluation || !canEvaluate(report.evaluation->getEntry()))
           continue;
         report.evaluation->run();

@@ -130,6 +130,9 @@ void Trainer::prepareReports(Loop &loop, const std::vector<ReportDecl> &reports)
     report.decl = &reports[i];
     if (reports[i].eval.empty())
       continue;
+    for (const EvalDecl &eval : reports[i].before)
+      report.before.push_back(prepareEvaluation(eval.entry, eval.data, eval.part, eval.batch.value_or(batch),
+                                                &loop.scope, eval.into));
     const ReportDecl *before = i > 0 ? &reports[i - 1] : nullptr;
     if (before && before->eval == reports[i].eval && before->data == reports[i].data &&
         before->part == reports[i].part) {
@@ -177,6 +180,9 @@ void Trainer::planItems(Items &list, bool full) {
     if (!item.loop)
       continue;
     planItems(item.loop->items, full);
+    for (Report &report : item.loop->reports)
+      for (auto &evaluation : report.before)
+        planned = std::max(planned, evaluation->plan());
     for (auto *evaluations : {&item.loop->evaluations, &item.loop->shows})
       for (auto &evaluation : *evaluations)
         planned = std::max(planned, evaluation->plan());

@@ -15,6 +15,7 @@ namespace netrt {
 struct Report {
   const ReportDecl *decl = nullptr;
   Evaluation *evaluation = nullptr;
+  std::vector<std::unique_ptr<Evaluation>> before; ///< what the evaluation reads
   double sum = 0, weight = 0;
 };
 
