@@ -74,7 +74,7 @@ Dual cos(const Dual &x) { return {std::cos(x.v), chain(-std::sin(x.v), x.d)}; }
 
 Dual pow(const Dual &a, const Dual &b) {
   double y = std::pow(a.v, b.v);
-  double byBase = chain(b.v * std::pow(a.v, b.v - 1), a.d);
+  double byBase = b.v == 0 ? 0 : chain(b.v * std::pow(a.v, b.v - 1), a.d);
   double byExponent = a.v == 0 ? 0 : chain(std::log(a.v) * y, b.d);
   return {y, byBase + byExponent};
 }

@@ -178,9 +178,9 @@ def Net_DivOp : Net_Binary<"div"> {
 }
 def Net_PowOp : Net_Binary<"pow", [], Net_Real> {
   let summary = "power with real exponent";
-  let math    = "y = a^b; dy/db = 0 where a is 0";
+  let math    = "y = a^b; dy/da = 0 where b is 0, dy/db = 0 where a is 0";
   let scalar  = [{pow(a, b_)}];
-  let vjp     = [[{dy * b_ * pow(a, b_ - 1)}], [{dy * where(a == 0, 0, y * log(where(a == 0, 1, a)))}]];
+  let vjp     = [[{where(b_ == 0, 0, dy * b_ * pow(a, b_ - 1))}], [{dy * where(a == 0, 0, y * log(where(a == 0, 1, a)))}]];
 }
 def Net_PowiOp : Net_ElementwiseOp<"powi", ["x"], [SameOperandsAndResultType]> {
   let summary   = "power with a whole constant exponent, by repeated squaring";

@@ -16,18 +16,20 @@ func.func @named(%a: tensor<?x3xf32, #net.sizes<[B, 3]>>, %b: tensor<?x3xf32, #n
 // GRAD-SAME:  %[[A:[a-z0-9]+]]:{{.*}}%[[B:[a-z0-9]+]]:
 // GRAD:       %[[Y:.*]] = net.pow %[[A]], %[[B]]
 // GRAD:       %[[ONE:.*]] = net.constant dense<1.000000e+00>
+// GRAD:       %[[ZERO:.*]] = net.constant dense<0.000000e+00>
+// GRAD:       %[[EQ:.*]] = net.eq %[[B]], %[[ZERO]]
 // GRAD:       %[[MUL:.*]] = net.mul %[[ONE]], %[[B]]
 // GRAD:       %[[SUB:.*]] = net.sub %[[B]], %[[ONE]]
 // GRAD:       %[[POW:.*]] = net.pow %[[A]], %[[SUB]]
 // GRAD:       %[[MUL2:.*]] = net.mul %[[MUL]], %[[POW]]
-// GRAD:       %[[ZERO:.*]] = net.constant dense<0.000000e+00>
-// GRAD:       %[[EQ:.*]] = net.eq %[[A]], %[[ZERO]]
-// GRAD:       %[[WHERE:.*]] = net.where %[[EQ]], %[[ONE]], %[[A]]
-// GRAD:       %[[LOG:.*]] = net.log %[[WHERE]]
+// GRAD:       %[[WHERE:.*]] = net.where %[[EQ]], %[[ZERO]], %[[MUL2]]
+// GRAD:       %[[EQ2:.*]] = net.eq %[[A]], %[[ZERO]]
+// GRAD:       %[[WHERE2:.*]] = net.where %[[EQ2]], %[[ONE]], %[[A]]
+// GRAD:       %[[LOG:.*]] = net.log %[[WHERE2]]
 // GRAD:       %[[MUL3:.*]] = net.mul %[[Y]], %[[LOG]]
-// GRAD:       %[[WHERE2:.*]] = net.where %[[EQ]], %[[ZERO]], %[[MUL3]]
-// GRAD:       %[[MUL4:.*]] = net.mul %[[ONE]], %[[WHERE2]]
-// GRAD:       return %[[MUL2]], %[[MUL4]]
+// GRAD:       %[[WHERE3:.*]] = net.where %[[EQ2]], %[[ZERO]], %[[MUL3]]
+// GRAD:       %[[MUL4:.*]] = net.mul %[[ONE]], %[[WHERE3]]
+// GRAD:       return %[[WHERE]], %[[MUL4]]
 func.func @derivative(%a: tensor<f32>, %b: tensor<f32>) -> (tensor<f32>, tensor<f32>) {
   %da, %db, %loss = net.grad %a, %b : (tensor<f32>, tensor<f32>) -> (tensor<f32>, tensor<f32>, tensor<f32>) {
   ^bb0(%va: tensor<f32>, %vb: tensor<f32>):

@@ -124,6 +124,7 @@ TEST(Conventions, ProductsWithZeros) {
 TEST(Conventions, PowersOfZero) {
   expectConvention({binary("net.pow"), {{0}, {2}}, {3}, {{0}, {0}}});
   expectConvention({binary("net.pow"), {{0}, {1}}, {3}, {{3}, {0}}});
+  expectConvention({binary("net.pow"), {{0}, {0}}, {3}, {{0}, {0}}});
   expectConvention({{"net.powi", {""}, "n = 0 : i64"}, {{0}}, {3}, {{0}}});
   expectConvention({{"net.powi", {""}, "n = 1 : i64"}, {{0}}, {3}, {{3}}});
   expectConvention({{"net.powi", {""}, "n = 2 : i64"}, {{0}}, {3}, {{0}}});
