@@ -20,7 +20,9 @@ for signal in INT KILL; do
   while :; do
     "$fake" "${run[@]}" --data .. --save-every 50 $again 2>err &
     process=$!
-    sleep 0.0$((RANDOM % 8 + 1))
+    # Longer each time: on a busy machine a run may need long until it first saves.
+    wait_ms=$((RANDOM % 80 + 5 + 5 * kills))
+    sleep $((wait_ms / 1000)).$(printf %03d $((wait_ms % 1000)))
     kill -$signal $process 2>/dev/null && kills=$((kills + 1))
     wait $process 2> /dev/null
     code=$?
