@@ -273,14 +273,53 @@ private:
     Pull &pull = context->pull;
     size_t loop = scheme.sums[level];
     const ProductRange &range = ranges[loop];
-    Value count = range.count ? range.count : pull.size(range.most);
-    return pull.loop(pull.size(0), count, 1, range.most, SmallVector<Value>(carried),
+    auto [low, high] = tapsInside(loop, rows);
+    return pull.loop(low, high, 1, range.most, SmallVector<Value>(carried),
                      [&](Index i, ValueRange inner) {
                        SmallVector<SmallVector<Index>> next(rows);
                        for (auto &row : next)
                          row[loop] = i;
                        return sum(level + 1, next, panel, SmallVector<Value>(inner));
                      });
+  }
+
+  /// The turns of a loop of the sum without those that meet only zeros around the operand.
+  std::pair<Value, Value> tapsInside(size_t loop, ArrayRef<SmallVector<Index>> rows) {
+    Pull &pull = context->pull;
+    OpBuilder &b = pull.builder;
+    const ProductRange &range = ranges[loop];
+    Value zero = pull.size(0), count = range.count ? range.count : pull.size(range.most);
+    if (range.count || scheme.grid.find(loop))
+      return {zero, count};
+    for (const ProductAxis &axis : form.rows.axes) {
+      if (!axis.guarded || axis.steps[loop] != SizeExpr(1) || linesOf(axis, loop) > 2)
+        continue;
+      // Positions of the tile's first and last line at tap 0.
+      Index first, last;
+      SmallVector<Index> from = absolute(rows.front()), to = absolute(rows.back());
+      for (size_t i = 0; i < from.size(); ++i) {
+        if (i == loop || axis.steps[i] == SizeExpr(0))
+          continue;
+        first = first + from[i] * axis.steps[i];
+        last = last + to[i] * axis.steps[i];
+      }
+      SizeExpr behind =
+          (axis.extent - SizeExpr(1)) * SizeExpr(axis.spread) + SizeExpr(1) + axis.low;
+      Value before = pull.materialize(Index(axis.low) - last).v;
+      Value until = pull.materialize(Index(behind) - first).v;
+      return {arith::MaxSIOp::create(b, pull.loc, zero, before),
+              arith::MinSIOp::create(b, pull.loc, count, until)};
+    }
+    return {zero, count};
+  }
+
+  /// Lines of a tile along an axis; many where another loop of the sum goes through it.
+  int64_t linesOf(const ProductAxis &axis, size_t tap) const {
+    int64_t lines = 1;
+    for (size_t i = 0; i < form.loops.size(); ++i)
+      if (i != tap && axis.steps[i] != SizeExpr(0))
+        lines *= form.loops[i].kind == ProductLoop::Sum ? INT16_MAX : scheme.tile[i];
+    return lines;
   }
 
   SmallVector<Value> multiply(ArrayRef<SmallVector<Index>> rows, const Panel &panel,
@@ -436,5 +475,6 @@ std::unique_ptr<KernelEmitter> net::createProductEmitter(const KernelInfo &info)
   bool grouped = llvm::any_of(form->loops, [](auto &l) { return l.kind == ProductLoop::Batch; });
   if (grouped && info.estimate(form->loops[form->laneLoop].size) < 4)
     return nullptr;
+  form->joinNeighbours(info.target.vectorBytes * 8 / registerType(element).getIntOrFloatBitWidth());
   return std::make_unique<ProductEmitter>(info, std::move(*form));
 }

@@ -42,6 +42,17 @@ Place ProductArray::place(ArrayRef<Index> turns) const {
 }
 
 namespace {
+/// Takes an axis together with the one behind it, which no zeros surround.
+void merge(ProductArray &array, size_t outer) {
+  ProductAxis &axis = array.axes[outer], &inner = array.axes[outer + 1];
+  axis.axes += inner.axes;
+  for (auto [step, own] : llvm::zip(axis.steps, inner.steps))
+    step = step * inner.extent + own;
+  axis.low = axis.low * inner.extent;
+  axis.extent = axis.extent * inner.extent;
+  array.axes.erase(array.axes.begin() + outer + 1);
+}
+
 class FormBuilder {
 public:
   ProductForm form;
@@ -181,17 +192,6 @@ public:
     return false;
   }
 
-  /// An axis and the one behind it, which no zeros surround.
-  static void merge(ProductArray &array, size_t outer) {
-    ProductAxis &axis = array.axes[outer], &inner = array.axes[outer + 1];
-    axis.axes += inner.axes;
-    for (auto [step, own] : llvm::zip(axis.steps, inner.steps))
-      step = step * inner.extent + own;
-    axis.low = axis.low * inner.extent;
-    axis.extent = axis.extent * inner.extent;
-    array.axes.erase(array.axes.begin() + outer + 1);
-  }
-
   /// Axes that no loop goes through have one element: they belong to a neighbour.
   static void dropUnits(ProductArray &array) {
     for (size_t i = 0; array.axes.size() > 1 && i < array.axes.size();) {
@@ -264,4 +264,60 @@ std::optional<ProductForm> ProductForm::of(Operation *op) {
     return form;
   }
   return std::nullopt;
+}
+
+void ProductForm::joinNeighbours(int64_t width) {
+  auto outputs = loops[laneLoop].size.constant();
+  bool alone = llvm::none_of(llvm::enumerate(loops), [&](auto it) {
+    auto kind = it.value().kind;
+    return kind == ProductLoop::Batch || (kind == ProductLoop::Lanes && it.index() != laneLoop);
+  });
+  // The operand is packed anew each time: it has to be small, as filters are.
+  SizeExpr elements(1);
+  for (const ProductAxis &axis : lanes.axes)
+    elements = elements * axis.extent;
+  bool small = elements.constant().value_or(INT32_MAX) <= 1 << 16;
+  if (!outputs || !alone || !small || *outputs >= width)
+    return;
+  auto resultSteps = result.steps();
+  auto used = [&](int64_t lanes) { return double(lanes) / ((lanes + width - 1) / width * width); };
+  Neighbours best;
+  size_t bestPixel = 0;
+  double bestShare = used(*outputs) * 1.2;
+  for (const ProductAxis &axis : rows.axes)
+    for (size_t pixel = 0; pixel < loops.size(); ++pixel)
+      for (size_t taps = 0; taps < loops.size(); ++taps) {
+        auto step = axis.steps[pixel].constant(), tapStep = axis.steps[taps].constant();
+        auto count = loops[pixel].size.constant(), own = loops[taps].size.constant();
+        bool fits = loops[pixel].kind == ProductLoop::Rows &&
+                    loops[taps].kind == ProductLoop::Sum && step && tapStep && count && own &&
+                    *tapStep > 0 && *step > 0 && *step % *tapStep == 0 &&
+                    resultSteps[pixel] == SizeExpr(*outputs);
+        if (!fits)
+          continue;
+        int64_t shift = *step / *tapStep;
+        for (int64_t n = 2; n <= *count && n * *outputs <= 2 * width; ++n) {
+          double share = used(n * *outputs) * *own / (*own + (n - 1) * shift);
+          if (*count % n || share <= bestShare)
+            continue;
+          bestShare = share;
+          bestPixel = pixel;
+          best = {n, *outputs, taps, shift, loops[taps].size};
+        }
+      }
+  if (best.pixels == 1)
+    return;
+  neighbours = best;
+  SizeExpr pixels(best.pixels);
+  loops[bestPixel].size = loops[bestPixel].size.floorDiv(pixels);
+  for (ProductArray *array : {&rows, &result})
+    for (ProductAxis &axis : array->axes)
+      axis.steps[bestPixel] = axis.steps[bestPixel] * pixels;
+  loops[best.taps].size = best.ownTaps + SizeExpr((best.pixels - 1) * best.shift);
+  loops[laneLoop].size = SizeExpr(best.pixels * best.outputs);
+  // Lanes run across pixels now.
+  for (size_t i = 0; i + 1 < result.axes.size(); ++i)
+    if (result.axes[i].steps[bestPixel] != SizeExpr(0) &&
+        result.axes[i + 1].steps[laneLoop] != SizeExpr(0))
+      merge(result, i);
 }

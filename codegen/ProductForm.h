@@ -55,8 +55,21 @@ struct ProductForm {
   /// The loop that vectors run over; its step in the result is 1.
   size_t laneLoop;
 
+  /// Lanes of several pixels side by side, where one has few: lane = pixel * outputs + output. The
+  /// taps of later pixels begin later, so `taps` has turns more than the operand has taps, and the
+  /// operand has to be packed with zeros around them.
+  struct Neighbours {
+    int64_t pixels = 1, outputs = 0;
+    size_t taps = 0;   ///< loop
+    int64_t shift = 0; ///< turns of `taps` from pixel to pixel
+    SizeExpr ownTaps;  ///< of the operand
+  };
+  Neighbours neighbours;
+
   /// Nothing if the last axis of the result is in both operands, or in none.
   static std::optional<ProductForm> of(mlir::Operation *op);
+  /// Fills vectors of `width` lanes with neighbouring pixels, if that pays.
+  void joinNeighbours(int64_t width);
 };
 
 } // namespace net

@@ -274,7 +274,9 @@ LanesPanels::LanesPanels(const KernelInfo &info, const ProductForm &form, const 
     terms = terms * form.loops[loop].size;
   cuts.cuts.push_back({form.laneLoop, form.loops[form.laneLoop].size, plan.panel()});
   panels = cuts.cuts.back().blocks();
-  if (!plan.sums.empty() && info.estimate(cuts.chunks()) < 32) {
+  if (form.neighbours.pixels > 1) {
+    cuts.cuts.clear();
+  } else if (!plan.sums.empty() && info.estimate(cuts.chunks()) < 32) {
     const SizeExpr &size = form.loops[plan.sums[0]].size;
     cuts.cuts.push_back({plan.sums[0], size, std::max<int64_t>(info.estimate(size) / 8, 16)});
   }
@@ -304,7 +306,42 @@ Index LanesPanels::at(ArrayRef<Index> turns, const Index &panel, const Index &wi
   return index;
 }
 
+/// Every pixel's own taps, between zeros.
+void LanesPanels::fillNeighbours(Pull &pull, Value pointer) const {
+  const ProductForm::Neighbours &near = form.neighbours;
+  OpBuilder &b = pull.builder;
+  int64_t bytes = element.getIntOrFloatBitWidth() / 8;
+  Value zero = arith::ConstantOp::create(b, pull.loc, b.getI8IntegerAttr(0));
+  LLVM::MemsetOp::create(b, pull.loc, pointer, zero, pull.size(elements() * SizeExpr(bytes)),
+                         /*isVolatile=*/false);
+  Element mask = pull.firstLanes(pull.size(SizeExpr(near.outputs)));
+  auto outer = pull.setMask(pull.maskAnd(mask));
+  SmallVector<Index> turns(form.loops.size(), Index());
+  std::function<void(size_t)> nest = [&](size_t level) {
+    if (level < plan.sums.size()) {
+      size_t loop = plan.sums[level];
+      pull.loop(loop == near.taps ? near.ownTaps : form.loops[loop].size, [&](Index i) {
+        turns[loop] = i;
+        nest(level + 1);
+        turns[loop] = Index();
+      });
+      return;
+    }
+    SmallVector<Index> own = turns;
+    own[form.laneLoop] = pull.lanesFrom(Index(), SizeExpr(near.outputs));
+    Value value = pull.vector(form.lanes.value, form.lanes.place(own));
+    for (int64_t pixel = 0; pixel < near.pixels; ++pixel) {
+      own[near.taps] = turns[near.taps] + Index(pixel * near.shift);
+      storePacked(pull, pointer, value, at(own, Index(), Index(pixel * near.outputs)), mask.v);
+    }
+  };
+  nest(0);
+  pull.setMask(outer);
+}
+
 void LanesPanels::fill(Pull &pull, Value pointer, const Index &chunk) const {
+  if (form.neighbours.pixels > 1)
+    return fillNeighbours(pull, pointer);
   auto ranges = cuts.ranges(pull, chunk, form.loops);
   const ProductRange &lanes = ranges[form.laneLoop];
   const SizeExpr &size = form.loops[form.laneLoop].size;

@@ -47,6 +47,8 @@ public:
   Index at(llvm::ArrayRef<Index> turns, const Index &panel, const Index &within) const;
 
 private:
+  void fillNeighbours(Pull &pull, mlir::Value pointer) const;
+
   const ProductForm &form;
   const ProductPlan &plan;
   mlir::Type element;

@@ -97,8 +97,8 @@ private:
     plan.copyRows = form.rows.isGuarded() || !isPlainMemory(info, form.rows.value);
     if (!plan.copyRows && isStriding(form.rows))
       plan.copyRows = product(ProductLoop::Lanes) >= 128;
-    plan.packLanes =
-        !isPlainMemory(info, form.lanes.value) || form.lanes.steps()[form.laneLoop] != SizeExpr(1);
+    plan.packLanes = !isPlainMemory(info, form.lanes.value) ||
+                     form.lanes.steps()[form.laneLoop] != SizeExpr(1) || form.neighbours.pixels > 1;
     // Rows of long panels lie apart; packing pays where they are read often.
     int64_t bytes = product(ProductLoop::Sum) * product(ProductLoop::Lanes) * elementBytes();
     if (bytes > info.target.l1 && counts[form.laneLoop] > 2 * plan.width)
@@ -144,6 +144,20 @@ private:
     return total;
   }
 
+  /// Turns in a tile, where the zeros around an image are skipped for rows of few lines alone.
+  int64_t mostTogether(size_t loop) const {
+    bool inner = false;
+    for (const ProductAxis &axis : llvm::reverse(form.rows.axes)) {
+      bool skipped = axis.guarded && inner && axis.steps[loop] != SizeExpr(0);
+      for (auto [i, other] : llvm::enumerate(form.loops))
+        if (skipped && other.kind == ProductLoop::Sum && axis.steps[i] != SizeExpr(0) &&
+            counts[i] < counts[loop])
+          return 2;
+      inner |= axis.guarded;
+    }
+    return counts[loop];
+  }
+
   void chooseTile() {
     SmallVector<size_t> rows;
     for (auto [i, loop] : llvm::enumerate(form.loops))
@@ -152,13 +166,15 @@ private:
     double best = 0;
     int64_t lanes = counts[form.laneLoop];
     int64_t most = std::min<int64_t>((lanes + plan.width - 1) / plan.width, 8);
-    for (int64_t vectors = 1; vectors <= most; ++vectors) {
+    // Lanes of neighbours are one panel.
+    for (int64_t vectors = form.neighbours.pixels > 1 ? most : 1; vectors <= most; ++vectors) {
       int64_t panel = vectors * plan.width, rest = lanes % panel;
       int64_t restVectors = (rest + plan.width - 1) / plan.width;
       SmallVector<int64_t> tile(counts.size(), 1);
       std::function<void(size_t, int64_t)> search = [&](size_t level, int64_t left) {
         if (level < rows.size()) {
-          for (int64_t own = 1; own <= std::min(left, counts[rows[level]]); ++own) {
+          int64_t limit = std::min({left, counts[rows[level]], mostTogether(rows[level])});
+          for (int64_t own = 1; own <= limit; ++own) {
             tile[rows[level]] = own;
             search(level + 1, left / own);
           }
