@@ -169,10 +169,6 @@ Expected<std::vector<Array>> Frame::run(Block &block) {
 }
 
 Error Frame::execute(Operation *op) {
-  if (auto held = options.held.find(op); held != options.held.end()) {
-    environment[op->getResult(0)] = held->second;
-    return Error::success();
-  }
   Error error = llvm::TypeSwitch<Operation *, Error>(op)
                     .Case<CallOp>([&](auto op) { return call(op); })
                     .Case<GradOp>([&](auto op) { return differentiate(op); })

@@ -31,8 +31,6 @@ struct InterpretOptions {
   /// Gradients (`net.grad`) are computed by one forward run for each number that they have. More
   /// numbers than this are refused.
   int64_t gradLimit = 4096;
-  /// Values that operations have, whatever their operands are.
-  std::map<mlir::Operation *, Array> held;
   /// Called after each operation with its results.
   std::function<void(mlir::Operation *, llvm::ArrayRef<const Array *>)> observer;
 };

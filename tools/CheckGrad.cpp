@@ -4,15 +4,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
-// What `stop_gradient` gives is held while the wanted values move: so the differences are
-// those of the program's own rule.
-//
-//===----------------------------------------------------------------------===//
 #include "tools/CheckGrad.h"
 #include "ir/CheckVjp.h"
+#include "mlir/IR/Threading.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/Passes.h"
+#include "tools/Differences.h"
 #include "tools/GradParts.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
@@ -48,40 +45,32 @@ Error run(ModuleOp module, llvm::function_ref<void(PassManager &)> build) {
 class Comparison {
 public:
   Comparison(GradParts parts, ArrayRef<Array> arguments, const CheckGradOptions &options)
-      : parts(std::move(parts)), arguments(arguments), options(options), random(options.seed) {
-    interpreter.sizes = options.sizes;
-  }
+      : parts(std::move(parts)), arguments(arguments), options(options) {}
   Error run(std::vector<GradCheckRow> &rows);
   /// The first operation whose rule disagrees with dual numbers at the values of this point.
   Expected<std::string> fault();
 
 private:
-  Error prepare();
-  Error compare(size_t number, GradCheckRow &row);
-  Expected<double> lossAt(size_t number, ArrayRef<double> direction, double step);
-  /// The derivative along the direction by differences, or nothing where the loss has a kink.
-  Expected<std::optional<double>> derivative(size_t number, ArrayRef<double> direction,
-                                             double step);
-  std::vector<double> direction(size_t length);
-  double bound(double numeric) const {
-    return options.tolerance * (typical + std::fabs(numeric)) + rounding;
-  }
+  Error findPoint();
+  Error slice();
+  GradientClaim claimOf(size_t number) const;
 
   GradParts parts;
   ArrayRef<Array> arguments;
   const CheckGradOptions &options;
-  std::mt19937_64 random;
-  InterpretOptions interpreter;
+  SizeValues sizes;
   /// The entry's arguments, then the wanted values, then no change of the taps.
   std::vector<Array> point;
   std::vector<Array> gradients;
   double loss = 0;
-  double typical = 0;  ///< the derivative that a random direction may be expected to have
-  double rounding = 0; ///< what differences of the loss lose
+  SmallVector<LossSlice> slices;          ///< one a wanted value
+  llvm::DenseMap<Value, Array> constants; ///< what the slices ask for
 };
 } // namespace
 
-Error Comparison::prepare() {
+Error Comparison::findPoint() {
+  InterpretOptions interpreter;
+  interpreter.sizes = options.sizes;
   auto wanted = interpret(parts.point, arguments, interpreter);
   if (!wanted)
     return wanted.takeError();
@@ -93,110 +82,65 @@ Error Comparison::prepare() {
   llvm::append_range(point, *wanted);
   for (size_t i = wanted->size(); i < parts.types.size(); ++i)
     point.push_back(Array(this->gradients[i].element, this->gradients[i].shape));
-  InterpretOptions watching = interpreter;
+  auto bound = bindSizes(parts.loss.getArgumentTypes(), point, options.sizes);
+  if (!bound)
+    return bound.takeError();
+  sizes = std::move(*bound);
+  return Error::success();
+}
+
+/// The loss as a function of each wanted value alone; the rest is computed once, here.
+Error Comparison::slice() {
+  for (size_t i = 0; i < parts.types.size(); ++i) {
+    BlockArgument moved = parts.loss.getArgument(arguments.size() + i);
+    slices.push_back(sliceOf(parts.loss, moved, parts.loss.getName() + "_" + llvm::Twine(i)));
+    for (Value value : slices.back().constants)
+      constants[value];
+  }
+  auto keep = [&](Value value, const Array &array) {
+    if (auto constant = constants.find(value); constant != constants.end())
+      constant->second = array;
+  };
+  for (auto [argument, array] : llvm::zip(parts.loss.getArguments(), point))
+    keep(argument, array);
+  InterpretOptions watching;
+  watching.sizes = sizes;
   watching.observer = [&](Operation *op, ArrayRef<const Array *> results) {
-    if (isa<StopGradientOp>(op))
-      interpreter.held[op] = *results[0];
+    for (auto [value, array] : llvm::zip(op->getResults(), results))
+      keep(value, *array);
   };
   auto value = interpret(parts.loss, point, watching);
   if (!value)
     return value.takeError();
   loss = (*value)[0].values[0];
-  if (!std::isfinite(loss))
-    return llvm::createStringError("the loss is not finite at this point");
-  rounding = 1e-10 * (1 + std::fabs(loss));
-  return Error::success();
+  return std::isfinite(loss) ? Error::success()
+                             : llvm::createStringError("the loss is not finite at this point");
 }
 
-Expected<double> Comparison::lossAt(size_t number, ArrayRef<double> direction, double step) {
-  Array &value = point[arguments.size() + number];
-  Array kept = value;
-  for (size_t i = 0; i < direction.size(); ++i)
-    value.values[i] += step * direction[i];
-  auto results = interpret(parts.loss, point, interpreter);
-  value = std::move(kept);
-  if (!results)
-    return results.takeError();
-  return (*results)[0].values[0];
-}
-
-Expected<std::optional<double>> Comparison::derivative(size_t number, ArrayRef<double> direction,
-                                                       double step) {
-  double central[2], jump[2];
-  for (int half : {0, 1}) {
-    double h = half ? step / 2 : step;
-    auto after = lossAt(number, direction, h), before = lossAt(number, direction, -h);
-    if (!after || !before)
-      return llvm::joinErrors(after.takeError(), before.takeError());
-    central[half] = (*after - *before) / (2 * h);
-    jump[half] = std::fabs((*after - loss) / h - (loss - *before) / h);
-  }
-  // A smooth function's differences agree, and its one-sided ones approach each other with the
-  // step.
-  bool agree = std::fabs(central[0] - central[1]) <= 0.25 * bound(central[1]);
-  bool kink = jump[1] > bound(central[1]) && jump[1] > 0.7 * jump[0];
-  if (!agree || kink)
-    return std::optional<double>();
-  return std::optional<double>(central[1]);
-}
-
-std::vector<double> Comparison::direction(size_t length) {
-  Array numbers(Float64Type::get(parts.loss.getContext()), {static_cast<int64_t>(length)});
-  fillRandom(numbers, random);
-  double norm = 0;
-  for (double x : numbers.values)
-    norm += x * x;
-  for (double &x : numbers.values)
-    x /= std::sqrt(norm);
-  return numbers.values;
-}
-
-Error Comparison::compare(size_t number, GradCheckRow &row) {
-  const Array &gradient = gradients[number];
-  double square = 0;
-  for (double g : gradient.values)
-    square += g * g;
-  typical = gradient.size() ? std::sqrt(square / static_cast<double>(gradient.size())) : 0;
-  const int mostKinks = 4 * options.directions;
-  while (gradient.size() > 0 && row.checked < options.directions && row.kinks < mostKinks) {
-    std::vector<double> u = direction(gradient.size());
-    double analytic = 0;
-    for (size_t i = 0; i < u.size(); ++i)
-      analytic += u[i] * gradient.values[i];
-    std::optional<double> numeric;
-    for (double step = options.epsilon; !numeric && step > options.epsilon / 500; step /= 10) {
-      auto tried = derivative(number, u, step);
-      if (!tried)
-        return tried.takeError();
-      numeric = *tried;
-      row.kinks += step == options.epsilon && !numeric;
-    }
-    if (!numeric)
-      continue;
-    ++row.checked;
-    double error = std::fabs(analytic - *numeric);
-    bool fails = !(error <= bound(*numeric));
-    double relative = error / std::max(typical + std::fabs(*numeric), rounding / options.tolerance);
-    if (fails || relative >= row.worst) {
-      row.worst = relative;
-      row.analytic = analytic;
-      row.numeric = *numeric;
-    }
-    row.failed |= fails;
-  }
-  return Error::success();
+GradientClaim Comparison::claimOf(size_t number) const {
+  GradientClaim claim{
+      slices[number].function, {point[arguments.size() + number]}, sizes, loss, gradients[number]};
+  for (Value constant : slices[number].constants)
+    claim.arguments.push_back(constants.lookup(constant));
+  return claim;
 }
 
 Error Comparison::run(std::vector<GradCheckRow> &rows) {
-  if (Error error = prepare())
+  if (Error error = findPoint())
     return error;
-  for (size_t i = 0; i < parts.names.size(); ++i) {
-    GradCheckRow row;
-    row.name = parts.names[i];
-    if (Error error = compare(i, row))
-      return error;
-    rows.push_back(row);
-  }
+  if (Error error = slice())
+    return error;
+  std::vector<GradCheckRow> own(slices.size());
+  std::vector<std::string> errors(slices.size());
+  parallelFor(parts.loss.getContext(), 0, slices.size(), [&](size_t i) {
+    own[i].name = parts.names[i];
+    errors[i] =
+        llvm::toString(compareWithDifferences(claimOf(i), options, options.seed + i, own[i]));
+  });
+  for (const std::string &error : errors)
+    if (!error.empty())
+      return llvm::createStringError(error);
+  llvm::append_range(rows, own);
   return Error::success();
 }
 
@@ -225,7 +169,8 @@ Expected<std::string> Comparison::fault() {
   DenseMap<Value, Array> values;
   for (auto [argument, array] : llvm::zip(parts.loss.getArguments(), point))
     values[argument] = array;
-  InterpretOptions watching = interpreter;
+  InterpretOptions watching;
+  watching.sizes = sizes;
   watching.observer = [&](Operation *op, ArrayRef<const Array *> results) {
     for (auto [value, array] : llvm::zip(op->getResults(), results))
       values[value] = *array;
@@ -233,9 +178,7 @@ Expected<std::string> Comparison::fault() {
   auto results = interpret(parts.loss, point, watching);
   if (!results)
     return results.takeError();
-  auto sizes = bindSizes(parts.loss.getArgumentTypes(), point, interpreter.sizes);
-  if (!sizes)
-    return sizes.takeError();
+  std::mt19937_64 random(options.seed);
   for (Operation &op : parts.loss.getBody().front().without_terminator()) {
     auto isReal = [&](Value value) { return values.lookup(value).isReal(); };
     if (op.getNumResults() != 1 || !isReal(op.getResult(0)) ||
@@ -249,7 +192,7 @@ Expected<std::string> Comparison::fault() {
       llvm::consumeError(check.takeError());
       continue;
     }
-    auto sides = check->dotProduct(operands, random, *sizes);
+    auto sides = check->dotProduct(operands, random, sizes);
     std::string place = "'" + op.getName().getStringRef().str() + "' at " + placesOf(op.getLoc());
     if (!sides)
       return place + ": " + llvm::toString(sides.takeError());

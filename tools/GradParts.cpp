@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 #include "tools/GradParts.h"
 #include "ir/Interpreter.h"
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace net;
@@ -95,4 +97,57 @@ GradParts net::takeApart(func::FuncOp entry, size_t number) {
   finish(parts.point, last.getWrt());
   last.erase();
   return parts;
+}
+
+//===-- slices -------------------------------------------------------------------------------===//
+
+/// The operations between a value and the result, in order.
+static SmallVector<Operation *> between(Value moved, Value result, Block &block) {
+  llvm::DenseSet<Value> dependent = {moved}, needed = {result};
+  SmallVector<Operation *> forward, both;
+  for (Operation &op : block.without_terminator())
+    if (!isa<StopGradientOp>(op) &&
+        llvm::any_of(op.getOperands(), [&](Value v) { return dependent.contains(v); })) {
+      dependent.insert(op.result_begin(), op.result_end());
+      forward.push_back(&op);
+    }
+  for (Operation *op : llvm::reverse(forward))
+    if (llvm::any_of(op->getResults(), [&](Value v) { return needed.contains(v); })) {
+      needed.insert(op->operand_begin(), op->operand_end());
+      both.push_back(op);
+    }
+  std::reverse(both.begin(), both.end());
+  return both;
+}
+
+LossSlice net::sliceOf(func::FuncOp loss, Value moved, const llvm::Twine &name) {
+  Block &block = loss.getBody().front();
+  Value result = block.getTerminator()->getOperand(0);
+  SmallVector<Operation *> ops = between(moved, result, block);
+  llvm::DenseSet<Value> computed = {moved};
+  llvm::SetVector<Value> constants;
+  auto use = [&](Value value) {
+    if (!computed.contains(value))
+      constants.insert(value);
+  };
+  for (Operation *op : ops) {
+    llvm::for_each(op->getOperands(), use);
+    computed.insert(op->result_begin(), op->result_end());
+  }
+  use(result);
+  SmallVector<Type> types = {moved.getType()};
+  for (Value value : constants)
+    types.push_back(value.getType());
+  OpBuilder b = OpBuilder::atBlockEnd(loss->getBlock());
+  auto function = func::FuncOp::create(b, loss.getLoc(), name.str(),
+                                       b.getFunctionType(types, result.getType()));
+  b.setInsertionPointToEnd(function.addEntryBlock());
+  IRMapping mapping;
+  mapping.map(moved, function.getArgument(0));
+  for (auto [i, value] : llvm::enumerate(constants))
+    mapping.map(value, function.getArgument(i + 1));
+  for (Operation *op : ops)
+    b.clone(*op, mapping);
+  func::ReturnOp::create(b, loss.getLoc(), mapping.lookup(result));
+  return {function, SmallVector<Value>(constants.begin(), constants.end())};
 }

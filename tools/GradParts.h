@@ -26,6 +26,15 @@ struct GradParts {
   llvm::SmallVector<mlir::Type> types;
 };
 
+/// The loss as a function of one argument and of what does not depend on it.
+struct LossSlice {
+  mlir::func::FuncOp function;
+  llvm::SmallVector<mlir::Value> constants; ///< values in the loss, the arguments after the first
+};
+/// What `stop_gradient` gives is a constant: differences of the slice are those of the program's
+/// own rule. The function is added to the loss's module.
+LossSlice sliceOf(mlir::func::FuncOp loss, mlir::Value moved, const llvm::Twine &name);
+
 /// The functions of the entry's gradient with this number, added to its module. Calls are inlined.
 GradParts takeApart(mlir::func::FuncOp entry, size_t number);
 
