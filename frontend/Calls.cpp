@@ -360,8 +360,8 @@ void Elaborator::reportMisfit(const Misfit &misfit, const TypePattern &pattern, 
     d.label(misfit.fixedRange, misfit.name + " = " + misfit.expected + " comes from " + misfit.fixedBy);
   note(d, value, "this is " + value.describe());
   if (misfit.kind == Misfit::Kind::Element)
-    d.help("convert it: `" + (misfit.expected == "float" ? std::string("f32") : misfit.expected == "int" ? "i32" : misfit.expected) +
-           "(..)`");
+    d.help("convert it: `" +
+           (misfit.expected == "float" ? std::string("f32") : misfit.expected == "int" ? "i32" : misfit.expected) + "(..)`");
   else if (misfit.kind == Misfit::Kind::Rank)
     d.help("`x[:, new]` inserts an axis, `reshape` and `flatten` join axes");
 }

@@ -163,6 +163,9 @@ public:
   /// What is left of an expression when its `where`s on truth values known now have chosen.
   const ast::Expr *chosen(const ast::Expr &expr, Env &env);
 
+  /// The random key of this place: the function's, in the turns of the scans around it.
+  mlir::Value keyHere(Env &env, SourceRange range);
+
   //===-- what builtins use -----------------------------------------------------------------===//
   mlir::Location location(SourceRange range) const;
   Emit emit(Env &env, SourceRange range) { return {env.frame.builder, location(range)}; }
@@ -215,6 +218,7 @@ private:
   Value evaluateIndex(const ast::IndexExpr &expr, Env &env);
   Value evaluateGrad(const ast::Grad &expr, Env &env);
   Value evaluateRange(const ast::Range &expr, Env &env);
+  Value evaluateScan(const ast::Scan &expr, Env &env);
   Value applied(const Value &callee, Arguments arguments, Env &env, SourceRange range,
                 const std::string &name);
   Value finishCall(const Specialization &target, llvm::ArrayRef<mlir::Value> operands,

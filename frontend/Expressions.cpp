@@ -85,7 +85,7 @@ Value Elaborator::evaluate(const ast::Expr &expr, Env &env) {
   case ast::Expr::Kind::With:
     return refuse(*this, expr, "N0903", "a network `with` other parameters");
   case ast::Expr::Kind::Scan:
-    return refuse(*this, expr, "N0904", "`scan`");
+    return evaluateScan(llvm::cast<ast::Scan>(expr), env);
   case ast::Expr::Kind::Rows:
     error(expr.range, "N0505", "`rows` stands in `data` only");
     return {};

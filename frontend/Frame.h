@@ -49,6 +49,11 @@ public:
   /// The name as it stands, or with `_2` and so on if it is taken.
   std::string unique(llvm::StringRef name);
 
+  /// What names were given: a statement that is executed again, elsewhere, gives the same names.
+  using Names = llvm::StringMap<int>;
+  const Names &givenNames() const { return counters; }
+  void continueNames(Names names) { counters = std::move(names); }
+
   /// The slot of a callee as this frame sees it. `callee`: the instance that was called, null for a fn.
   Slot seenFrom(const Slot &slot, const std::shared_ptr<Instance> &callee) const;
   /// `LeNet.conv2d_1.W`: the full path of a slot, where this frame's own ones begin with `root`.
@@ -63,9 +68,10 @@ public:
     return training;
   }
   int depth = 0; ///< of calls; bounds recursion
+  std::vector<int64_t> turns; ///< of the scans that are being elaborated, from outside inwards
 
 private:
-  llvm::StringMap<int> counters;
+  Names counters;
 };
 
 } // namespace net

@@ -189,7 +189,7 @@ llvm::SmallVector<mlir::Value> Elaborator::emitCall(const Specialization &callee
       env.frame.declared(env.frame.seenFrom(slot, instance));
     }
   if (callee.usesKey)
-    all.push_back(FoldKeyOp::create(e.builder, e.loc, tensorOf(e.i64(), {}), env.frame.key(),
+    all.push_back(FoldKeyOp::create(e.builder, e.loc, tensorOf(e.i64(), {}), keyHere(env, range),
                                     instance ? env.frame.unique(path + "()") : path)
                       .getResult());
   llvm::SmallVector<mlir::Type> types;

@@ -179,8 +179,8 @@ static std::optional<Slot> targetSlot(Elaborator &e, const ast::Target &target, 
   std::string path;
   for (size_t i = 1; i < target.path.size(); ++i)
     path += (i > 1 ? "." : "") + target.path[i].text;
-  if (instance->slots.empty() && instance->isNetwork())
-    e.signature(instance, env.frame.training);
+  if (instance->slots.empty() && instance->isNetwork() && !e.signature(instance, env.frame.training))
+    return std::nullopt;
   auto it = instance->slots.find(path);
   if (it != instance->slots.end())
     return env.frame.seenFrom(it->second, instance);

@@ -176,6 +176,41 @@ std::vector<Meaning> layers() {
   };
 }
 
+std::vector<Meaning> scans() {
+  return {
+      of("a scan along an axis", "f32[B, 3]", "scan v in x over 1 with s = zeros(f32[B]) { next s = s + v }", {2, 3},
+         {1, 2, 3, 4, 5, 6}, {2}, {6, 15}),
+      of("emitted values take the axis's place", "f32[B, 3]", "let (r, s) = scan v in x over 1 with s = zeros(f32[B]) { next s = s + v emit s } return r",
+         {2, 3}, {1, 2, 3, 4, 5, 6}, {2, 3}, {1, 3, 6, 4, 9, 15}),
+      of("emit takes the value where it stands", "f32[B]", "let (r, s) = scan i in 0..3 with s = x { emit s next s = 2 * s } return r", {1}, {1},
+         {3, 1}, {1, 2, 4}),
+      of("without carries", "f32[3, B]", "scan v in x { emit 2 * v }", {3, 1}, {1, 2, 3}, {3, 1}, {2, 4, 6}),
+      of("in reverse", "f32[3]", "let (r, s) = scan v in x over 0 reverse with s = 0 { next s = s + v emit s } return r", {3}, {1, 2, 3}, {3}, {6, 5, 3}),
+      of("counters are sizes", "f32[B]", "scan i in 0..3 with s = x { next s = s + 2 ** i }", {1}, {0}, {1}, {7}),
+      of("several sequences", "f32[3]", "scan (a, i) in (x, 0..3) over 0 with s = 0 { next s = s + a * i }", {3}, {1, 10, 100}, {}, {210}),
+      of("simultaneous and sequential", "f32[B]", "let (a, b) = scan i in 0..2 with a = x, b = 10 * x { next (a, b) = (b, a) next a = a + 1 } return 100 * a + b",
+         {1}, {1}, {1}, {211}),
+      of("stop when", "f32[4]", "let (r, s) = scan v in x over 0 with s = 0 { next s = s + v  emit s  stop when s > 4 } return r", {4}, {1, 2, 3, 4}, {4},
+         {1, 3, 6, 6}),
+      of("gradients go through", "f32[3]", "let s = scan v in x over 0 with s = 1 { next s = s * v } return grad s wrt x", {3}, {2, 3, 5}, {3}, {15, 10, 6}),
+      {"one instance for all turns", "network N(x: f32[B, 1]) { return scan i in 0..3 with h = x { next h = h |> dense(1) } }", {1, 1}, {1}, {1, 1}, {8},
+       {{"N.dense_1.W", {2}}, {"N.dense_1.b", {0}}}},
+      {"lists of layers", "network N(x: f32[B, 1]) { return scan f in copies(2, dense(1, bias = false)) with h = x { next h = f(h) } }", {1, 1}, {1}, {1, 1},
+       {6}, {{"N.dense_1.W", {2}}, {"N.dense_2.W", {3}}}},
+      {"lets of the body", "network M(x: f32[B, 2]) { return scan v in x over 1 with s = zeros(f32[B]) { let d = 2 * v next s = s + d } }\n"
+       "network N(x: f32[B, 2]) { let run = M(x) return run.d }", {1, 2}, {1, 2}, {1, 2}, {2, 4}},
+  };
+}
+
+TEST(Elaborate, TurnsDrawDifferentNumbers) {
+  Elaborated program("network N(x: f32[B]) { return scan i in 0..3 { emit uniform(f32) } }");
+  auto results = program.run("N", {array("f32", {1}, {1})});
+  ASSERT_EQ(program.error, "");
+  Numbers u = numbers(results[0]);
+  EXPECT_TRUE(u[0] != u[1] && u[1] != u[2] && u[0] != u[2]);
+}
+
+INSTANTIATE_TEST_SUITE_P(Scans, Meanings, testing::ValuesIn(scans()));
 INSTANTIATE_TEST_SUITE_P(Operators, Meanings, testing::ValuesIn(operators()));
 INSTANTIATE_TEST_SUITE_P(Shapes, Meanings, testing::ValuesIn(withLast()));
 INSTANTIATE_TEST_SUITE_P(Layers, Meanings, testing::ValuesIn(layers()));
