@@ -69,8 +69,8 @@ void Block::statement(const ast::Stmt &stmt, Level &level, Nodes &nodes) {
     return set(*s, level);
   Env inside = env(level);
   if (auto *s = llvm::dyn_cast<ast::Let>(&stmt)) {
+    level.lets.push_back({s, frame.givenNames()});
     elaborator.execute(stmt, inside);
-    level.lets.push_back(s);
     return;
   }
   if (elaborator.execute(stmt, inside))

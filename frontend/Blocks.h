@@ -38,7 +38,12 @@ struct Level {
   std::shared_ptr<Scope> scope;
   Level *outer = nullptr;
   Loop *loop = nullptr;               ///< what this is the body of; null: of the block, or unrolled
-  std::vector<const ast::Let *> lets; ///< those seen, for evaluations
+  /// Those seen, with the names given before them: evaluations compute them again.
+  struct SeenLet {
+    const ast::Let *let;
+    Frame::Names names;
+  };
+  std::vector<SeenLet> lets;
   std::map<std::string, Value> carried; ///< by name, with the tensors of the segment that made them
   /// `state kept = params(Net)`: a state for each parameter, by its path.
   std::map<std::string, std::vector<std::pair<std::string, Slot>>> bundles;

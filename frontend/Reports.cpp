@@ -199,7 +199,8 @@ std::shared_ptr<Scope> Block::beginEvaluation(EntryFrame &entry, const std::stri
       first = i;
   std::vector<const ast::Let *> lets;
   for (size_t i = first; i < levels.size(); ++i)
-    lets.insert(lets.end(), levels[i]->lets.begin(), levels[i]->lets.end());
+    for (const Level::SeenLet &seen : levels[i]->lets)
+      lets.push_back(seen.let);
   auto needed = neededLets(wanted, lets);
   auto scope = elaborator.fileScope(file);
   auto bindTarget = [&](bool batched, const SizeExpr &batch) {
@@ -224,9 +225,11 @@ std::shared_ptr<Scope> Block::beginEvaluation(EntryFrame &entry, const std::stri
     for (const auto &[name, parts] : l.bundles)
       scope->define(name, bundleNow(parts, {}));
     Env inside{entry, scope};
-    for (const ast::Let *let : l.lets)
-      if (i >= first && needed.count(let))
-        elaborator.execute(*let, inside);
+    for (const Level::SeenLet &seen : l.lets)
+      if (i >= first && needed.count(seen.let)) {
+        entry.continueNames(seen.names);
+        elaborator.execute(*seen.let, inside);
+      }
   }
   if (!bound) {
     scope = Scope::within(scope);
