@@ -125,9 +125,14 @@ private:
     return std::max<int64_t>(rows, 1);
   }
 
-  /// Cycles of a turn of the sum: two multiply-adds and two loads each, and the latency of one.
-  static double turn(int64_t rows, int64_t vectors) {
-    return std::max({rows * vectors / 2.0, (rows + vectors) / 2.0, 4.0}) + 0.75;
+  /// Cycles of a turn of the sum: two multiply-adds and two loads each, the latency of one, and the
+  /// second cache where a panel is too long for the first.
+  double turn(int64_t rows, int64_t vectors) const {
+    int64_t bytes = vectors * info.target.vectorBytes;
+    bool streams = bytes * product(ProductLoop::Sum) > info.target.l1 / 2;
+    return std::max({rows * vectors / 2.0, (rows + vectors) / 2.0, 4.0,
+                     streams ? bytes / 20.0 : 0.0}) +
+           0.75;
   }
 
   /// Cycles of all tiles with so many vectors, for tiles of these loops and later ones.
@@ -137,6 +142,8 @@ private:
     int64_t count = counts[loops[0]], own = tile[loops[0]], rest = count % own;
     bool fixed = form.loops[loops[0]].size.constant().has_value();
     double total = count / own * cost(loops.drop_front(), tile, rows * own, vectors);
+    if (rest)
+      total *= 1.05; // another body of code
     if (rest && fixed)
       total += cost(loops.drop_front(), tile, rows * rest, vectors);
     else if (rest)
@@ -146,6 +153,13 @@ private:
 
   /// Turns in a tile, where the zeros around an image are skipped for rows of few lines alone.
   int64_t mostTogether(size_t loop) const {
+    // One image at a time, if it has rows enough: its chunks are then those of other kernels.
+    int64_t others = 1;
+    for (auto [i, other] : llvm::enumerate(form.loops))
+      if (i != loop && other.kind == ProductLoop::Rows && other.size.constant())
+        others *= counts[i];
+    if (!form.loops[loop].size.constant() && others >= 16)
+      return 1;
     bool inner = false;
     for (const ProductAxis &axis : llvm::reverse(form.rows.axes)) {
       bool skipped = axis.guarded && inner && axis.steps[loop] != SizeExpr(0);
