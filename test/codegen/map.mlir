@@ -58,3 +58,21 @@ func.func @truth(%x: tensor<16xf32>, %y: tensor<16xf32>) -> tensor<16xi1> {
   %l = net.lt %x, %y : tensor<16xf32>
   func.return %l : tensor<16xi1>
 }
+
+// Two short axes whose sizes are known: all vectors of both, without a loop. The last one ends where they end.
+// CHECK-LABEL: func.func private @pixels.kernel_0
+// CHECK:       scf.for
+// CHECK-NOT:   scf.for
+// CHECK:         llvm.store {{.*}} : vector<16xf32>
+// CHECK:         llvm.intr.masked.store
+// CHECK-NOT:     llvm.intr.masked.store
+// CHECK:       return
+func.func @pixels(%x: tensor<?x4x4x6xf32, #net.sizes<[B, 4, 4, 6]>>, %r: tensor<?x4x6xf32, #net.sizes<[B, 4, 6]>>)
+    -> tensor<?x4x4x6xf32, #net.sizes<[B, 4, 4, 6]>> {
+  %y = net.kernel : tensor<?x4x4x6xf32, #net.sizes<[B, 4, 4, 6]>> {
+    %b = net.broadcast %r to [0, 1, 3] : tensor<?x4x6xf32, #net.sizes<[B, 4, 6]>> -> tensor<?x4x4x6xf32, #net.sizes<[B, 4, 4, 6]>>
+    %s = net.add %x, %b : tensor<?x4x4x6xf32, #net.sizes<[B, 4, 4, 6]>>
+    net.yield %s : tensor<?x4x4x6xf32, #net.sizes<[B, 4, 4, 6]>>
+  }
+  func.return %y : tensor<?x4x4x6xf32, #net.sizes<[B, 4, 4, 6]>>
+}
