@@ -13,7 +13,8 @@ namespace json = llvm::json;
 
 Block::Block(Program &program, const ast::Callable &decl, FileScope *file)
     : program(program), elaborator(program.elaborator), decl(decl), file(file),
-      isTask(decl.kind == ast::Decl::Kind::Task), frame(program, decl.name, /*training=*/!isTask), active(&frame) {}
+      isTask(decl.kind == ast::Decl::Kind::Task), frame(program, decl.name, /*training=*/!isTask),
+      active(&frame) {}
 
 json::Object Block::compile() {
   json::Object description{{"name", decl.name}};
@@ -76,12 +77,16 @@ void Block::statement(const ast::Stmt &stmt, Level &level, Nodes &nodes) {
   if (elaborator.execute(stmt, inside))
     return;
   bool isReturn = llvm::isa<ast::Return>(&stmt);
-  elaborator.error(stmt.range, "N0409", std::string("this statement has no place in a ") + (isTask ? "task" : "train block"))
-      .help(isReturn ? isTask ? "`return` ends a task, outside of its loops" : "a `task` returns values"
-                     : "`next` and `emit` stand in scans");
+  elaborator
+      .error(stmt.range, "N0409",
+             std::string("this statement has no place in a ") + (isTask ? "task" : "train block"))
+      .help(isReturn
+                ? isTask ? "`return` ends a task, outside of its loops" : "a `task` returns values"
+                : "`next` and `emit` stand in scans");
 }
 
-//===-- states ----------------------------------------------------------------------------------===//
+//===-- states
+//----------------------------------------------------------------------------------===//
 
 void Block::state(const ast::State &stmt, Level &level) {
   Env inside = env(level);
@@ -100,7 +105,8 @@ void Block::bundleState(const ast::State &stmt, const Bundle &first, Level &leve
   for (const auto &[path, tensor] : first.parts) {
     const EntryFrame::Held *held = active->holding(tensor);
     if (!held) {
-      elaborator.error(stmt.value->range, "N0509", "a state of parameters begins as those of networks: `params(Net)`");
+      elaborator.error(stmt.value->range, "N0509",
+                       "a state of parameters begins as those of networks: `params(Net)`");
       level.scope->define(name, Value());
       return;
     }
@@ -113,7 +119,8 @@ void Block::bundleState(const ast::State &stmt, const Bundle &first, Level &leve
     initials.push_back(std::make_unique<ast::Name>(stmt.value->range, name));
     slot.initial.expr = initials.back().get();
     slot.initial.scope = elaborator.fileScope(file);
-    slot.initial.scope->define(name, Value(Reference{std::make_shared<const Slot>(held->slot)}, stmt.range));
+    slot.initial.scope->define(
+        name, Value(Reference{std::make_shared<const Slot>(held->slot)}, stmt.range));
     parts.emplace_back(path, slot);
   }
   level.scope->define(name, bundleNow(parts, stmt.range));
@@ -127,7 +134,8 @@ Value Block::bundleNow(const std::vector<std::pair<std::string, Slot>> &parts, S
   return Value(std::shared_ptr<const Bundle>(bundle), range);
 }
 
-//===-- set, stop -------------------------------------------------------------------------------===//
+//===-- set, stop
+//-------------------------------------------------------------------------------===//
 
 void Block::set(const ast::Set &stmt, Level &level) {
   Env inside = env(level);
@@ -150,10 +158,13 @@ bool Block::setBundle(const ast::Set &stmt, Level &level) {
   const Bundle *bundle = value.bundle();
   bool fits = bundle && bundle->parts.size() == parts.size();
   for (size_t i = 0; fits && i < parts.size(); ++i)
-    fits = bundle->parts[i].first == parts[i].first && bundle->parts[i].second.getType() == parts[i].second.type;
+    fits = bundle->parts[i].first == parts[i].first &&
+           bundle->parts[i].second.getType() == parts[i].second.type;
   if (!fits) {
     if (!value.isPoison())
-      elaborator.error(stmt.range, "N0502", "`" + name + "` holds the parameters of networks, this is " + value.describe());
+      elaborator.error(stmt.range, "N0502",
+                       "`" + name + "` holds the parameters of networks, this is " +
+                           value.describe());
     return true;
   }
   for (size_t i = 0; i < parts.size(); ++i)
@@ -164,8 +175,9 @@ bool Block::setBundle(const ast::Set &stmt, Level &level) {
 
 void Block::stop(const ast::Stop &stmt, Level &level, Nodes &nodes) {
   if (level.unrolled || !innermost(level)) {
-    elaborator.error(stmt.range, "N0510", level.unrolled ? "a loop over a literal list cannot be left: it is unrolled"
-                                                         : "there is no loop here to leave");
+    elaborator.error(stmt.range, "N0510",
+                     level.unrolled ? "a loop over a literal list cannot be left: it is unrolled"
+                                    : "there is no loop here to leave");
     return;
   }
   Env inside = env(level);
@@ -175,7 +187,9 @@ void Block::stop(const ast::Stop &stmt, Level &level, Nodes &nodes) {
     return;
   auto type = llvm::cast<mlir::RankedTensorType>(condition.getType());
   if (type.getRank() != 0 || !isBool(type.getElementType())) {
-    elaborator.error(stmt.condition->range, "N0510", "`stop when` takes a truth value, this is " + value.describe())
+    elaborator
+        .error(stmt.condition->range, "N0510",
+               "`stop when` takes a truth value, this is " + value.describe())
         .help("`all(..)` and `any(..)` make one of an array");
     return;
   }
@@ -187,7 +201,8 @@ std::optional<Value> Block::special(const std::string &name, Env &env, SourceRan
   if (name != "step" && name != "epoch")
     return std::nullopt;
   if (&env.frame != active) {
-    elaborator.error(range, "N0516", "`" + name + "` is known in train blocks and tasks alone").help("pass it as an argument");
+    elaborator.error(range, "N0516", "`" + name + "` is known in train blocks and tasks alone")
+        .help("pass it as an argument");
     return Value();
   }
   if (current && innermost(*current))

@@ -37,7 +37,7 @@ struct Loop {
 struct Level {
   std::shared_ptr<Scope> scope;
   Level *outer = nullptr;
-  Loop *loop = nullptr;               ///< what this is the body of; null: of the block, or unrolled
+  Loop *loop = nullptr; ///< what this is the body of; null: of the block, or unrolled
   /// Those seen, with the names given before them: evaluations compute them again.
   struct SeenLet {
     const ast::Let *let;
@@ -58,7 +58,8 @@ public:
   llvm::json::Object compile();
 
   Value on(const ast::On &expr, Env &env);
-  Value applyOptimizer(const Template &what, const Arguments &arguments, Env &env, SourceRange range);
+  Value applyOptimizer(const Template &what, const Arguments &arguments, Env &env,
+                       SourceRange range);
   std::optional<Value> special(const std::string &name, Env &env, SourceRange range);
 
 private:
@@ -90,20 +91,23 @@ private:
   /// Names of a level as values of the active frame.
   void rebind(Level &level, const std::shared_ptr<Scope> &scope);
   void bindLoop(const Loop &loop, const std::shared_ptr<Scope> &scope);
-  Value columns(const ast::Pattern &pattern, const DataSet &data, bool batched, const SizeExpr &batch);
+  Value columns(const ast::Pattern &pattern, const DataSet &data, bool batched,
+                const SizeExpr &batch);
   Value counter(const std::string &name, SourceRange range);
   Value bundleNow(const std::vector<std::pair<std::string, Slot>> &parts, SourceRange range);
 
   //===-- loops (Loops.cpp) -----------------------------------------------------------------===//
   void each(const ast::Each &stmt, Level &level, Nodes &nodes);
   void eachElement(const ast::Each &stmt, const List &list, Level &level, Nodes &nodes);
-  bool beginData(const ast::Each &stmt, const DataPart &part, Level &level, Loop &loop, llvm::json::Object &node);
-  bool beginRange(const ast::Each &stmt, const Range &range, Level &level, Loop &loop, llvm::json::Object &node);
+  bool beginData(const ast::Each &stmt, const DataPart &part, Level &level, Loop &loop,
+                 llvm::json::Object &node);
+  bool beginRange(const ast::Each &stmt, const Range &range, Level &level, Loop &loop,
+                  llvm::json::Object &node);
   bool option(const ast::Argument &option, Level &level, Loop &loop, llvm::json::Object &node);
   Value staticValue(const ast::Expr &expr, Level &level);
   Loop *innermost(Level &level) const;
 
-  //===-- reports and evaluations (Reports.cpp) ---------------------------------------------===//
+  //===-- reports (Reports.cpp), evaluations (Evaluations.cpp) ------------------------------===//
   void report(const ast::Report &stmt, Level &level, Nodes &nodes);
   void stepReport(const ast::Report &stmt, Level &level, Nodes &nodes);
   void lateReports(Level &level);
@@ -116,28 +120,32 @@ private:
     std::string part;
     const ast::Pattern *pattern = nullptr; ///< or the loop's
   };
-  std::optional<Target> target(const ast::Expr *data, const ast::Pattern *pattern, Level &level, SourceRange range);
+  std::optional<Target> target(const ast::Expr *data, const ast::Pattern *pattern, Level &level,
+                               SourceRange range);
   /// Begins an entry at other data, in which `wanted` can be evaluated, and gives its scope.
-  std::shared_ptr<Scope> beginEvaluation(EntryFrame &frame, const std::string &name, const Target &target,
-                                         const std::vector<const ast::Expr *> &wanted, Level &level, bool again);
+  std::shared_ptr<Scope> beginEvaluation(EntryFrame &frame, const std::string &name,
+                                         const Target &target,
+                                         const std::vector<const ast::Expr *> &wanted, Level &level,
+                                         bool again);
   void evaluateReports(const std::vector<const ast::Report *> &group, Level &level, Loop &loop);
   void evaluateShow(const ast::Report &stmt, Level &level, Nodes *nodes);
 
   //===-- learning (Learning.cpp) -----------------------------------------------------------===//
   void minimize(const ast::Minimize &stmt, Level &level);
-  void learn(const ast::Minimize &stmt, const std::string &name, mlir::Value loss, const std::vector<Slot> &slots,
-             Level &level);
+  void learn(const ast::Minimize &stmt, const std::string &name, mlir::Value loss,
+             const std::vector<Slot> &slots, Level &level);
   void update(const ast::Update &stmt, Level &level);
   std::vector<Slot> parameters(const ast::Expr &expr, Env &env);
   bool isStale(mlir::Value loss, const std::vector<Slot> &slots, SourceRange range);
   void apply(const ast::Expr &optimizer, const std::string &name, const std::vector<Slot> &slots,
              const std::vector<mlir::Value> &gradients, Env &env);
-  Value applyWhole(const Template &what, const Value &p, const Value &dp, Env &env, SourceRange range);
+  Value applyWhole(const Template &what, const Value &p, const Value &dp, Env &env,
+                   SourceRange range);
   /// One run of an optimizer's body: for the parameter `path`, or for all if it is empty.
-  Value runOptimizer(const Template &what, const std::string &path, const Value &p, const Value &dp, Env &env,
-                     SourceRange range);
-  void optimizerState(const ast::State &stmt, const std::string &prefix, const std::shared_ptr<Scope> &initial,
-                      Env &env);
+  Value runOptimizer(const Template &what, const std::string &path, const Value &p, const Value &dp,
+                     Env &env, SourceRange range);
+  void optimizerState(const ast::State &stmt, const std::string &prefix,
+                      const std::shared_ptr<Scope> &initial, Env &env);
   /// Losses are reported where the text does not report them itself.
   void reportLosses();
 
@@ -146,12 +154,12 @@ private:
   const ast::Callable &decl;
   FileScope *file;
   const bool isTask;
-  EntryFrame frame;          ///< of the segments
-  EntryFrame *active;        ///< the frame of the segments, or of an evaluation
-  Level *current = nullptr;  ///< the innermost level, for `on`
+  EntryFrame frame;         ///< of the segments
+  EntryFrame *active;       ///< the frame of the segments, or of an evaluation
+  Level *current = nullptr; ///< the innermost level, for `on`
   Nodes *currentNodes = nullptr;
   int steps = 0, evaluations = 0;
-  std::set<std::string> reportNames; ///< outside of loops
+  std::set<std::string> reportNames;           ///< outside of loops
   llvm::DenseMap<mlir::Value, Slot> carriedBy; ///< the temporaries of values of closed segments
 
   /// A loss that was minimized.
@@ -161,7 +169,7 @@ private:
     std::string name;
     bool isGain;
   };
-  std::vector<Loss> implicit; ///< of the open segment
+  std::vector<Loss> implicit;         ///< of the open segment
   std::vector<ast::ExprPtr> initials; ///< of states of parameters
 
   std::vector<std::string> optimizerPath; ///< `minimize_1`, `adam`

@@ -19,10 +19,12 @@ class ProgramHooks : public Hooks {
 public:
   explicit ProgramHooks(Program &program) : program(program) {}
 
-  Value dataMember(const DataPart &data, const std::string &name, Env &env, SourceRange range) override {
+  Value dataMember(const DataPart &data, const std::string &name, Env &env,
+                   SourceRange range) override {
     return program.data.member(data, name, env, range);
   }
-  Value applyOptimizer(const Template &optimizer, Arguments arguments, Env &env, SourceRange range) override {
+  Value applyOptimizer(const Template &optimizer, Arguments arguments, Env &env,
+                       SourceRange range) override {
     if (block)
       return block->applyOptimizer(optimizer, arguments, env, range);
     program.elaborator.error(range, "N0515", "an optimizer stands behind `using`");
@@ -131,7 +133,8 @@ void Compiler::declarations(Unit &unit) {
     if (auto *data = llvm::dyn_cast<ast::Data>(decl.get()))
       program.data.add(*data, unit.scope);
     if (auto *derivative = llvm::dyn_cast<ast::Derivative>(decl.get()))
-      diagnostics.error(derivative->range, "N0901", "own derivatives are not supported by this version of the compiler");
+      diagnostics.error(derivative->range, "N0901",
+                        "own derivatives are not supported by this version of the compiler");
   }
 }
 
@@ -140,7 +143,8 @@ void Compiler::blocks(Unit &unit) {
     auto *callable = llvm::dyn_cast<ast::Callable>(decl.get());
     if (!callable)
       continue;
-    bool isTrain = callable->kind == ast::Decl::Kind::Train, isTask = callable->kind == ast::Decl::Kind::Task;
+    bool isTrain = callable->kind == ast::Decl::Kind::Train,
+         isTask = callable->kind == ast::Decl::Kind::Task;
     if (callable->kind == ast::Decl::Kind::Network && !callable->hasStatics)
       program.makePredict(*callable, unit.scope);
     // Blocks of used files do not run.
@@ -166,7 +170,8 @@ void Compiler::run(FileId root) {
   program.finish(llvm::sys::path::stem(path).str());
 }
 
-mlir::OwningOpRef<mlir::ModuleOp> net::compileFile(SourceManager &sources, FileId root, Diagnostics &diagnostics,
+mlir::OwningOpRef<mlir::ModuleOp> net::compileFile(SourceManager &sources, FileId root,
+                                                   Diagnostics &diagnostics,
                                                    mlir::MLIRContext &context) {
   context.loadDialect<NetDialect, mlir::func::FuncDialect>();
   auto place = mlir::FileLineColLoc::get(&context, sources.name(root), 1, 1);
@@ -175,7 +180,8 @@ mlir::OwningOpRef<mlir::ModuleOp> net::compileFile(SourceManager &sources, FileI
   if (diagnostics.hasErrors())
     return nullptr;
   if (mlir::failed(mlir::verify(*module))) {
-    diagnostics.error({}, "N0006", "the compiler made an invalid module; this is a defect of the compiler");
+    diagnostics.error({}, "N0006",
+                      "the compiler made an invalid module; this is a defect of the compiler");
     return nullptr;
   }
   return module;

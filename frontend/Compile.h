@@ -18,10 +18,11 @@
 
 namespace net {
 
-/// Parses a file that `sources` knows, what it uses and the library, and elaborates all of it. Gives a
-/// verified module in the phase `net`, or null after a diagnostic. Loads the dialects that it needs.
-mlir::OwningOpRef<mlir::ModuleOp> compileFile(SourceManager &sources, FileId root, Diagnostics &diagnostics,
-                                              mlir::MLIRContext &context);
+/// Parses a file that `sources` knows, what it uses and the library, and elaborates all of it.
+/// Gives a verified module in the phase `net`, or null after a diagnostic. Loads the dialects that
+/// it needs.
+mlir::OwningOpRef<mlir::ModuleOp> compileFile(SourceManager &sources, FileId root,
+                                              Diagnostics &diagnostics, mlir::MLIRContext &context);
 
 } // namespace net
 #endif // NETC_FRONTEND_COMPILE_H

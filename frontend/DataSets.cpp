@@ -46,7 +46,8 @@ void DataSets::add(const ast::Data &decl, FileScope *file) {
       addPart(set, item, env);
 }
 
-//===-- parts -----------------------------------------------------------------------------------===//
+//===-- parts
+//-----------------------------------------------------------------------------------===//
 
 void DataSets::addPart(DataSet &set, const ast::Data::Item &item, Env &env) {
   std::string name = item.name.text.empty() ? "all" : item.name.text;
@@ -88,9 +89,10 @@ static std::optional<json::Value> optionValue(const Value &value) {
   return std::nullopt;
 }
 
-/// What stands between the reader and the part: `shuffle(.., seed = 1)[0:90]`. Gives the reader's call;
-/// null if it is something else.
-static const ast::Call *readerCall(const ast::Expr &expr, const ast::IndexExpr *&slice, const ast::Call *&shuffle) {
+/// What stands between the reader and the part: `shuffle(.., seed = 1)[0:90]`. Gives the reader's
+/// call; null if it is something else.
+static const ast::Call *readerCall(const ast::Expr &expr, const ast::IndexExpr *&slice,
+                                   const ast::Call *&shuffle) {
   const ast::Expr *inner = &expr;
   if (auto *index = llvm::dyn_cast<ast::IndexExpr>(inner)) {
     slice = index;
@@ -124,7 +126,8 @@ static bool readSlice(Elaborator &e, const ast::IndexExpr &expr, Env &env, PartS
     }
     ends[i] = e.evaluate(*bounds[i], env).wholeNumber();
     if (!ends[i]) {
-      e.error(bounds[i]->range, "N0507", "the ends of a part are whole numbers known at compile time");
+      e.error(bounds[i]->range, "N0507",
+              "the ends of a part are whole numbers known at compile time");
       return false;
     }
     slice.push_back(*ends[i]);
@@ -141,7 +144,8 @@ static bool readShuffle(Elaborator &e, const ast::Call &call, Env &env, PartSour
   for (size_t i = 1; i < call.arguments.size(); ++i) {
     auto given = e.evaluate(*call.arguments[i].value, env).wholeNumber();
     if (!given || (call.arguments[i].isNamed() && call.arguments[i].name.text != "seed")) {
-      e.error(call.arguments[i].range, "N0507", "shuffle(.., seed = n) takes a whole number known at compile time");
+      e.error(call.arguments[i].range, "N0507",
+              "shuffle(.., seed = n) takes a whole number known at compile time");
       return false;
     }
     seed = *given;
@@ -165,7 +169,8 @@ bool DataSets::fromReader(DataSet &set, const ast::Expr &expr, Env &env, PartSou
       return true;
     auto option = optionValue(value);
     if (!option || (!argument.isNamed() && !value.text())) {
-      e.error(argument.range, "N0507", "a reader takes names of files, and options known at compile time");
+      e.error(argument.range, "N0507",
+              "a reader takes names of files, and options known at compile time");
       return true;
     }
     if (argument.isNamed())
@@ -192,8 +197,8 @@ void DataSets::fromRows(DataSet &set, const ast::Rows &rows, Env &env, PartSourc
   for (const ast::Rows::Row &row : rows.rows) {
     if (row.cellCount != wanted) {
       e.error(rows.rangeOf(row), "N0508",
-              "this row has " + std::to_string(row.cellCount) + " cells, a row of " + set.decl->name + " has " +
-                  std::to_string(wanted));
+              "this row has " + std::to_string(row.cellCount) + " cells, a row of " +
+                  set.decl->name + " has " + std::to_string(wanted));
       return;
     }
     json::Array cells;
@@ -201,7 +206,8 @@ void DataSets::fromRows(DataSet &set, const ast::Rows &rows, Env &env, PartSourc
       const ast::Rows::Cell &cell = rows.cells[i];
       switch (cell.kind) {
       case ast::Rows::Cell::Kind::Number:
-        cells.push_back(cell.whole ? json::Value(static_cast<int64_t>(cell.number)) : json::Value(cell.number));
+        cells.push_back(cell.whole ? json::Value(static_cast<int64_t>(cell.number))
+                                   : json::Value(cell.number));
         break;
       case ast::Rows::Cell::Kind::Truth:
         cells.push_back(static_cast<int64_t>(cell.number));
@@ -212,7 +218,8 @@ void DataSets::fromRows(DataSet &set, const ast::Rows &rows, Env &env, PartSourc
       case ast::Rows::Cell::Kind::Expression: {
         auto value = optionValue(e.evaluate(*rows.expressions[cell.index], env));
         if (!value) {
-          e.error(rows.rangeOf(cell), "N0508", "a cell is a number or a text known at compile time");
+          e.error(rows.rangeOf(cell), "N0508",
+                  "a cell is a number or a text known at compile time");
           return;
         }
         cells.push_back(std::move(*value));
@@ -226,7 +233,8 @@ void DataSets::fromRows(DataSet &set, const ast::Rows &rows, Env &env, PartSourc
   part.description["rows"] = std::move(list);
 }
 
-void DataSets::fromArrays(DataSet &set, const std::string &name, const ast::Expr &expr, FileScope *file, PartSource &part) {
+void DataSets::fromArrays(DataSet &set, const std::string &name, const ast::Expr &expr,
+                          FileScope *file, PartSource &part) {
   Elaborator &e = program.elaborator;
   std::string entry = "data." + set.decl->name + "." + name;
   EntryFrame frame(program, entry, /*training=*/false);
@@ -236,9 +244,11 @@ void DataSets::fromArrays(DataSet &set, const std::string &name, const ast::Expr
   std::vector<Value> arrays = value.tuple() ? value.tuple()->elements : std::vector<Value>{value};
   bool good = !value.isPoison();
   if (good && arrays.size() != set.columns.size()) {
-    e.error(expr.range, "N0507", set.decl->name + " has " + std::to_string(set.columns.size()) + " columns, this is " +
-                                     value.describe())
-        .help("a part is a reader such as `csv(\"file.csv\")`, `rows { .. }`, or an array for each column");
+    e.error(expr.range, "N0507",
+            set.decl->name + " has " + std::to_string(set.columns.size()) + " columns, this is " +
+                value.describe())
+        .help("a part is a reader such as `csv(\"file.csv\")`, `rows { .. }`, or an array for each "
+              "column");
     good = false;
   }
   for (size_t i = 0; good && i < arrays.size(); ++i) {
@@ -253,7 +263,8 @@ void DataSets::fromArrays(DataSet &set, const std::string &name, const ast::Expr
                 elementOf(array.getType()) == column.row.getElementType();
     if (!fits || (i > 0 && shape[0] != part.rows)) {
       e.error(arrays[i].range.isValid() ? arrays[i].range : expr.range, "N0507",
-              "column `" + column.name + "` has rows of " + str(column.row) + ", this is " + arrays[i].describe());
+              "column `" + column.name + "` has rows of " + str(column.row) + ", this is " +
+                  arrays[i].describe());
       good = false;
       break;
     }
@@ -269,7 +280,8 @@ void DataSets::fromArrays(DataSet &set, const std::string &name, const ast::Expr
   part.description["entry"] = entry;
 }
 
-//===-- use -------------------------------------------------------------------------------------===//
+//===-- use
+//-------------------------------------------------------------------------------------===//
 
 const DataSet *DataSets::get(const ast::Data &decl) const {
   auto it = sets.find(&decl);
@@ -286,7 +298,9 @@ const PartSource *DataSets::part(const DataPart &value, std::string &name, Sourc
   auto it = set->parts.find(name);
   if (it != set->parts.end())
     return &it->second;
-  program.elaborator.error(range, "N0505", "which part of " + set->decl->name + "? It has " + llvm::join(set->order, ", "));
+  program.elaborator.error(range, "N0505",
+                           "which part of " + set->decl->name + "? It has " +
+                               llvm::join(set->order, ", "));
   return nullptr;
 }
 
@@ -302,7 +316,8 @@ Value DataSets::member(const DataPart &base, const std::string &name, Env &env, 
     std::vector<std::string> names = set->order;
     for (const DataSet::Column &known : set->columns)
       names.push_back(known.name);
-    auto &d = program.elaborator.error(range, "N0505", Value(base, range).describe() + " has no `" + name + "`");
+    auto &d = program.elaborator.error(range, "N0505",
+                                       Value(base, range).describe() + " has no `" + name + "`");
     std::string meant = didYouMean(name, names);
     d.help(meant.empty() ? "it has " + llvm::join(names, ", ") : "did you mean `" + meant + "`?");
     return {};
@@ -332,7 +347,8 @@ json::Array DataSets::describe() const {
     json::Object parts;
     for (const std::string &name : set.order)
       parts[name] = json::Object(set.parts.at(name).description);
-    list.push_back(json::Object{{"name", decl->name}, {"columns", std::move(columns)}, {"parts", std::move(parts)}});
+    list.push_back(json::Object{
+        {"name", decl->name}, {"columns", std::move(columns)}, {"parts", std::move(parts)}});
   }
   return list;
 }

@@ -53,7 +53,8 @@ private:
   /// False if the text names no reader; mistakes are reported.
   bool fromReader(DataSet &set, const ast::Expr &expr, Env &env, PartSource &part);
   void fromRows(DataSet &set, const ast::Rows &rows, Env &env, PartSource &part);
-  void fromArrays(DataSet &set, const std::string &name, const ast::Expr &expr, FileScope *file, PartSource &part);
+  void fromArrays(DataSet &set, const std::string &name, const ast::Expr &expr, FileScope *file,
+                  PartSource &part);
 
   Program &program;
   std::map<const ast::Data *, DataSet> sets;

@@ -109,7 +109,8 @@ static bool eraseResults(FuncOp function, const std::set<std::string> &needed) {
 
 /// Variables that have to be kept: those that an entry reads, and those that an entry other than
 /// `init` sets, for the checkpoint. Temporaries are kept for readers alone.
-static std::set<std::string> neededBy(mlir::ModuleOp module, const std::set<std::string> &temporaries) {
+static std::set<std::string> neededBy(mlir::ModuleOp module,
+                                      const std::set<std::string> &temporaries) {
   std::set<std::string> needed;
   for (FuncOp function : module.getOps<FuncOp>()) {
     if (!isEntry(function))
@@ -120,7 +121,8 @@ static std::set<std::string> neededBy(mlir::ModuleOp module, const std::set<std:
     if (function->getAttrOfType<mlir::StringAttr>("net.entry").getValue() == "init")
       continue;
     for (unsigned i = 0; i < function.getNumResults(); ++i)
-      if (std::string path = variableOf(function.getResultAttrDict(i)); !path.empty() && !temporaries.count(path))
+      if (std::string path = variableOf(function.getResultAttrDict(i));
+          !path.empty() && !temporaries.count(path))
         needed.insert(path);
   }
   return needed;
@@ -147,7 +149,8 @@ static void eraseUncalled(mlir::ModuleOp module) {
       function.erase();
 }
 
-std::set<std::string> net::cleanEntries(mlir::ModuleOp module, const std::set<std::string> &temporaries) {
+std::set<std::string> net::cleanEntries(mlir::ModuleOp module,
+                                        const std::set<std::string> &temporaries) {
   for (bool changed = true; changed;) {
     changed = false;
     std::set<std::string> needed = neededBy(module, temporaries);

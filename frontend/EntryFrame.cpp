@@ -20,7 +20,8 @@ void EntryFrame::begin(const std::string &name, llvm::StringRef kind) {
   arguments.clear();
   results.clear();
   mlir::Location loc = mlir::UnknownLoc::get(program.context());
-  function = mlir::func::FuncOp::create(loc, name, mlir::FunctionType::get(program.context(), {}, {}));
+  function =
+      mlir::func::FuncOp::create(loc, name, mlir::FunctionType::get(program.context(), {}, {}));
   function->setAttr("net.entry", builder.getStringAttr(kind));
   function.addEntryBlock();
   program.module.push_back(function);
@@ -43,14 +44,16 @@ mlir::func::FuncOp EntryFrame::finish() {
   }
   mlir::func::ReturnOp::create(builder, function.getLoc(), values);
   mlir::Block &block = function.getBody().front();
-  function.setFunctionType(mlir::FunctionType::get(program.context(), block.getArgumentTypes(), types));
+  function.setFunctionType(
+      mlir::FunctionType::get(program.context(), block.getArgumentTypes(), types));
   auto attribute = [&](const std::string &name) -> mlir::Attribute {
     return name.empty() ? mlir::Attribute(builder.getUnitAttr()) : builder.getStringAttr(name);
   };
   for (size_t i = 0; i < arguments.size(); ++i)
     function.setArgAttr(i, "net." + arguments[i].first, attribute(arguments[i].second));
   for (size_t i = 0; i < arguments.size(); ++i)
-    if (auto it = defaults.find(arguments[i].second); it != defaults.end() && arguments[i].first == "arg")
+    if (auto it = defaults.find(arguments[i].second);
+        it != defaults.end() && arguments[i].first == "arg")
       function.setArgAttr(i, "net.default", builder.getF64FloatAttr(it->second));
   for (size_t i = 0; i < results.size(); ++i)
     function.setResultAttr(i, "net." + results[i].kind, attribute(results[i].name));
@@ -59,7 +62,8 @@ mlir::func::FuncOp EntryFrame::finish() {
   return done;
 }
 
-mlir::Value EntryFrame::argument(llvm::StringRef kind, const std::string &name, mlir::RankedTensorType type) {
+mlir::Value EntryFrame::argument(llvm::StringRef kind, const std::string &name,
+                                 mlir::RankedTensorType type) {
   mlir::Block &block = function.getBody().front();
   for (size_t i = 0; i < arguments.size(); ++i)
     if (arguments[i].first == kind && arguments[i].second == name)

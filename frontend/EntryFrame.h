@@ -22,8 +22,8 @@ class Program;
 
 class EntryFrame : public Frame {
 public:
-  /// `root`: before the paths of what is declared in this frame. One frame makes many entries, one after
-  /// the other, which share names and instances; `like`: a frame to share them with.
+  /// `root`: before the paths of what is declared in this frame. One frame makes many entries, one
+  /// after the other, which share names and instances; `like`: a frame to share them with.
   EntryFrame(Program &program, std::string root, bool training, const Frame *like = nullptr);
 
   /// `kind`: step, eval, init, predict, data or task.

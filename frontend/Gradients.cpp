@@ -19,10 +19,13 @@ using namespace net;
 namespace {
 using ValueSet = llvm::SmallPtrSet<void *, 32>;
 
-bool contains(const ValueSet &set, mlir::Value value) { return set.contains(value.getAsOpaquePointer()); }
+bool contains(const ValueSet &set, mlir::Value value) {
+  return set.contains(value.getAsOpaquePointer());
+}
 
 /// The operations of a block that lie between some values and the loss, in order.
-llvm::SmallVector<mlir::Operation *> between(llvm::ArrayRef<mlir::Value> from, mlir::Value loss, mlir::Block &block) {
+llvm::SmallVector<mlir::Operation *> between(llvm::ArrayRef<mlir::Value> from, mlir::Value loss,
+                                             mlir::Block &block) {
   ValueSet reached;
   for (mlir::Value value : from)
     reached.insert(value.getAsOpaquePointer());
@@ -52,7 +55,8 @@ bool reaches(mlir::Value from, mlir::Value loss, mlir::Block &block) {
 }
 } // namespace
 
-llvm::SmallVector<mlir::Value> Elaborator::gradients(mlir::Value loss, llvm::ArrayRef<mlir::Value> wrt, Frame &frame,
+llvm::SmallVector<mlir::Value> Elaborator::gradients(mlir::Value loss,
+                                                     llvm::ArrayRef<mlir::Value> wrt, Frame &frame,
                                                      SourceRange range) {
   mlir::OpBuilder &builder = frame.builder;
   mlir::Block &block = *builder.getInsertionBlock();
@@ -61,9 +65,11 @@ llvm::SmallVector<mlir::Value> Elaborator::gradients(mlir::Value loss, llvm::Arr
   // Wanted values that depend on other wanted ones are computed inside, and tapped.
   llvm::SmallVector<mlir::Value> operands, taps;
   for (mlir::Value value : wrt) {
-    if (llvm::is_contained(operands, value) || llvm::is_contained(taps, value) || !reaches(value, loss, block))
+    if (llvm::is_contained(operands, value) || llvm::is_contained(taps, value) ||
+        !reaches(value, loss, block))
       continue;
-    bool inner = llvm::any_of(wrt, [&](mlir::Value other) { return other != value && reaches(other, value, block); });
+    bool inner = llvm::any_of(
+        wrt, [&](mlir::Value other) { return other != value && reaches(other, value, block); });
     (inner ? taps : operands).push_back(value);
   }
   if (operands.empty())
@@ -83,7 +89,8 @@ llvm::SmallVector<mlir::Value> Elaborator::gradients(mlir::Value loss, llvm::Arr
       inside.clone(*op, mapping);
       for (mlir::Value value : op->getResults())
         if (llvm::is_contained(taps, value)) {
-          mlir::Value tapped = TapOp::create(inside, loc, value.getType(), mapping.lookup(value)).getResult();
+          mlir::Value tapped =
+              TapOp::create(inside, loc, value.getType(), mapping.lookup(value)).getResult();
           mapping.map(value, tapped);
           tapOrder.push_back(value);
         }
@@ -115,7 +122,8 @@ static bool wanted(Elaborator &e, const Value &wrt, llvm::SmallVector<mlir::Valu
       values.push_back(tensor);
       return true;
     }
-    e.error(wrt.range, "N0602", "no gradient wrt " + wrt.describe() + ": only real numbers have derivatives");
+    e.error(wrt.range, "N0602",
+            "no gradient wrt " + wrt.describe() + ": only real numbers have derivatives");
     return false;
   }
   if (auto *tuple = wrt.tuple())
@@ -126,8 +134,9 @@ static bool wanted(Elaborator &e, const Value &wrt, llvm::SmallVector<mlir::Valu
     return true;
   }
   if (!wrt.isPoison())
-    e.error(wrt.range, "N0602", "no gradient wrt " + wrt.describe() + ": it is not computed, but known").help(
-        "give a value a name with `let`, and take the gradient wrt that name");
+    e.error(wrt.range, "N0602",
+            "no gradient wrt " + wrt.describe() + ": it is not computed, but known")
+        .help("give a value a name with `let`, and take the gradient wrt that name");
   return false;
 }
 
@@ -136,17 +145,20 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
   if (loss.isPoison() || wrt.isPoison())
     return {};
   mlir::Value scalar = loss.tensor();
-  if (!scalar || llvm::cast<mlir::RankedTensorType>(scalar.getType()).getRank() || !isFloat(elementOf(scalar.getType()))) {
-    error(expr.of->range, "N0603", "a gradient is that of a real scalar, this is " + loss.describe())
+  if (!scalar || llvm::cast<mlir::RankedTensorType>(scalar.getType()).getRank() ||
+      !isFloat(elementOf(scalar.getType()))) {
+    error(expr.of->range, "N0603",
+          "a gradient is that of a real scalar, this is " + loss.describe())
         .help("reduce it first: `sum(..)` or `mean(..)`");
     return {};
   }
   llvm::SmallVector<mlir::Value> values;
   if (!wanted(*this, wrt, values))
     return {};
-  auto sources = Reach(module).sourcesOf(scalar);
+  auto sources = Reach(module).sourcesOf(scalar, values);
   for (mlir::Value value : values)
-    if (llvm::any_of(env.frame.earlier(value), [&](mlir::Value before) { return sources.contains(before); })) {
+    if (llvm::any_of(env.frame.earlier(value),
+                     [&](mlir::Value before) { return sources.contains(before); })) {
       error(expr.of->range, "N0604", "this was computed from a parameter before it was changed")
           .label(expr.wrt->range, "wanted as it is now")
           .help("recompute the let: write its expression behind the `set` or `minimize` once more");
@@ -169,7 +181,8 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
     if (!wrt.bundle()) {
       auto &d = error(expr.range, "N0601", "the loss is not computed from this value");
       d.label(expr.wrt->range, "wanted here").label(expr.of->range, "the loss");
-      d.help("`wrt` means that very value, not an equal one: use the name that the loss was computed from");
+      d.help("`wrt` means that very value, not an equal one: use the name that the loss was "
+             "computed from");
       return {};
     }
     // A parameter that the loss does not reach has no gradient in it.

@@ -43,12 +43,19 @@ std::vector<Slot> Block::parameters(const ast::Expr &expr, Env &env) {
 }
 
 bool Block::isStale(mlir::Value loss, const std::vector<Slot> &slots, SourceRange range) {
-  auto sources = Reach(program.module).sourcesOf(loss);
+  // What a parameter is now may be computed from what it was.
+  llvm::SmallVector<mlir::Value> now;
+  for (const EntryFrame::Held &held : active->variables())
+    now.push_back(held.value);
+  auto sources = Reach(program.module).sourcesOf(loss, now);
   for (const EntryFrame::Held &held : active->variables()) {
-    bool wanted = llvm::any_of(slots, [&](const Slot &slot) { return active->pathOf(slot) == held.path; });
+    bool wanted =
+        llvm::any_of(slots, [&](const Slot &slot) { return active->pathOf(slot) == held.path; });
     if (!wanted || !llvm::any_of(held.earlier, [&](mlir::Value v) { return sources.contains(v); }))
       continue;
-    elaborator.error(range, "N0604", "the loss was computed from `" + held.path + "` before it was changed")
+    elaborator
+        .error(range, "N0604",
+               "the loss was computed from `" + held.path + "` before it was changed")
         .help("recompute the let: write the expression behind the `set` or `minimize` once more");
     return true;
   }
@@ -57,13 +64,16 @@ bool Block::isStale(mlir::Value loss, const std::vector<Slot> &slots, SourceRang
 
 void Block::minimize(const ast::Minimize &stmt, Level &level) {
   Env inside = env(level);
-  std::string name = stmt.name.text.empty() ? frame.numbered("minimize") : frame.unique(stmt.name.text);
+  std::string name =
+      stmt.name.text.empty() ? frame.numbered("minimize") : frame.unique(stmt.name.text);
   Value loss = elaborator.evaluate(*stmt.loss, inside);
   if (loss.isPoison())
     return;
   mlir::Value scalar = loss.tensor();
-  if (!scalar || llvm::cast<mlir::RankedTensorType>(scalar.getType()).getRank() || !isFloat(elementOf(scalar.getType()))) {
-    auto &d = elaborator.error(stmt.loss->range, "N0603", "a loss is one real number, this is " + loss.describe());
+  if (!scalar || llvm::cast<mlir::RankedTensorType>(scalar.getType()).getRank() ||
+      !isFloat(elementOf(scalar.getType()))) {
+    auto &d = elaborator.error(stmt.loss->range, "N0603",
+                               "a loss is one real number, this is " + loss.describe());
     elaborator.note(d, loss, "this is " + loss.describe());
     d.help("reduce it first: `sum(..)` or `mean(..)`");
     return;
@@ -83,11 +93,14 @@ void Block::minimize(const ast::Minimize &stmt, Level &level) {
   learn(stmt, name, scalar, slots, level);
 }
 
-void Block::learn(const ast::Minimize &stmt, const std::string &name, mlir::Value loss, const std::vector<Slot> &slots,
-                  Level &level) {
+void Block::learn(const ast::Minimize &stmt, const std::string &name, mlir::Value loss,
+                  const std::vector<Slot> &slots, Level &level) {
   Env inside = env(level);
   // A parameter without a path to the loss is not touched.
-  auto sources = Reach(program.module).sourcesOf(loss);
+  llvm::SmallVector<mlir::Value> wanted;
+  for (const Slot &slot : slots)
+    wanted.push_back(frame.read(slot));
+  auto sources = Reach(program.module).sourcesOf(loss, wanted);
   std::vector<Slot> reached;
   llvm::SmallVector<mlir::Value> values;
   for (const Slot &slot : slots)
@@ -112,9 +125,12 @@ void Block::learn(const ast::Minimize &stmt, const std::string &name, mlir::Valu
 
 void Block::update(const ast::Update &stmt, Level &level) {
   Env inside = env(level);
-  std::string name = stmt.name.text.empty() ? frame.numbered("update") : frame.unique(stmt.name.text);
+  std::string name =
+      stmt.name.text.empty() ? frame.numbered("update") : frame.unique(stmt.name.text);
   if (stmt.loss) {
-    elaborator.error(stmt.loss->range, "N0908", "optimizers that compute the loss again are not supported by this version of the compiler");
+    elaborator.error(
+        stmt.loss->range, "N0908",
+        "optimizers that compute the loss again are not supported by this version of the compiler");
     return;
   }
   std::vector<Slot> slots = parameters(*stmt.parameters, inside);
@@ -127,17 +143,21 @@ void Block::update(const ast::Update &stmt, Level &level) {
   for (size_t i = 0; fits && i < slots.size(); ++i)
     fits = steps[i].getType() == slots[i].type;
   if (!fits) {
-    elaborator.error(stmt.gradient->range, "N0502", "a gradient has the shapes of its parameters, this is " + gradient.describe())
+    elaborator
+        .error(stmt.gradient->range, "N0502",
+               "a gradient has the shapes of its parameters, this is " + gradient.describe())
         .label(stmt.parameters->range, "the parameters");
     return;
   }
   apply(*stmt.optimizer, name, slots, steps, inside);
 }
 
-//===-- optimizers ------------------------------------------------------------------------------===//
+//===-- optimizers
+//------------------------------------------------------------------------------===//
 
-void Block::apply(const ast::Expr &optimizer, const std::string &name, const std::vector<Slot> &slots,
-                  const std::vector<mlir::Value> &gradients, Env &env) {
+void Block::apply(const ast::Expr &optimizer, const std::string &name,
+                  const std::vector<Slot> &slots, const std::vector<mlir::Value> &gradients,
+                  Env &env) {
   Value value = elaborator.evaluate(optimizer, env);
   const Template *what = value.asTemplate();
   Value bound;
@@ -149,7 +169,9 @@ void Block::apply(const ast::Expr &optimizer, const std::string &name, const std
   }
   if (!what || what->decl->kind != ast::Decl::Kind::Optimizer) {
     if (!value.isPoison())
-      elaborator.error(optimizer.range, "N0515", "an optimizer stands behind `using`, this is " + value.describe())
+      elaborator
+          .error(optimizer.range, "N0515",
+                 "an optimizer stands behind `using`, this is " + value.describe())
           .help("for example `adam(1e-3)` or `sgd(0.1, momentum = 0.9)`");
     return;
   }
@@ -162,8 +184,9 @@ void Block::apply(const ast::Expr &optimizer, const std::string &name, const std
     dp->parts.emplace_back(path, gradients[i]);
   }
   optimizerPath = {name};
-  Value result = applyWhole(*what, Value(std::shared_ptr<const Bundle>(p), optimizer.range),
-                            Value(std::shared_ptr<const Bundle>(dp), optimizer.range), env, optimizer.range);
+  Value result =
+      applyWhole(*what, Value(std::shared_ptr<const Bundle>(p), optimizer.range),
+                 Value(std::shared_ptr<const Bundle>(dp), optimizer.range), env, optimizer.range);
   optimizerPath.clear();
   if (const Bundle *now = result.bundle())
     for (size_t i = 0; i < slots.size(); ++i)
@@ -175,7 +198,8 @@ static bool takesAll(const ast::Callable &decl) {
   return !decl.params.empty() && decl.params[0].type && decl.params[0].type->name == "params";
 }
 
-Value Block::applyWhole(const Template &what, const Value &p, const Value &dp, Env &env, SourceRange range) {
+Value Block::applyWhole(const Template &what, const Value &p, const Value &dp, Env &env,
+                        SourceRange range) {
   optimizerPath.push_back(what.decl->name);
   Value result;
   if (takesAll(*what.decl)) {
@@ -185,7 +209,8 @@ Value Block::applyWhole(const Template &what, const Value &p, const Value &dp, E
     const auto &parts = p.bundle()->parts, &steps = dp.bundle()->parts;
     bool good = true;
     for (size_t i = 0; i < parts.size() && good; ++i) {
-      Value now = runOptimizer(what, parts[i].first, Value(parts[i].second, range), Value(steps[i].second, range), env, range);
+      Value now = runOptimizer(what, parts[i].first, Value(parts[i].second, range),
+                               Value(steps[i].second, range), env, range);
       good = static_cast<bool>(now.tensor());
       bundle->parts.emplace_back(parts[i].first, now.tensor());
     }
@@ -196,18 +221,22 @@ Value Block::applyWhole(const Template &what, const Value &p, const Value &dp, E
   return result;
 }
 
-Value Block::applyOptimizer(const Template &what, const Arguments &arguments, Env &env, SourceRange range) {
-  bool fits = arguments.size() == 2 && arguments[0].value.bundle() && arguments[1].value.bundle() &&
-              arguments[0].value.bundle()->parts.size() == arguments[1].value.bundle()->parts.size();
+Value Block::applyOptimizer(const Template &what, const Arguments &arguments, Env &env,
+                            SourceRange range) {
+  bool fits =
+      arguments.size() == 2 && arguments[0].value.bundle() && arguments[1].value.bundle() &&
+      arguments[0].value.bundle()->parts.size() == arguments[1].value.bundle()->parts.size();
   if (optimizerPath.empty() || &env.frame != &frame || !fits) {
-    elaborator.error(range, "N0515", "an optimizer is called by an optimizer, with all parameters and their gradients: `inner(p, dp)`");
+    elaborator.error(range, "N0515",
+                     "an optimizer is called by an optimizer, with all parameters and their "
+                     "gradients: `inner(p, dp)`");
     return {};
   }
   return applyWhole(what, arguments[0].value, arguments[1].value, env, range);
 }
 
-void Block::optimizerState(const ast::State &stmt, const std::string &prefix, const std::shared_ptr<Scope> &initial,
-                           Env &env) {
+void Block::optimizerState(const ast::State &stmt, const std::string &prefix,
+                           const std::shared_ptr<Scope> &initial, Env &env) {
   mlir::RankedTensorType type;
   if (stmt.type) {
     type = elaborator.typeOf(*stmt.type, env);
@@ -230,16 +259,21 @@ void Block::optimizerState(const ast::State &stmt, const std::string &prefix, co
   frame.read(slot);
 }
 
-Value Block::runOptimizer(const Template &what, const std::string &path, const Value &p, const Value &dp, Env &env,
-                          SourceRange range) {
+Value Block::runOptimizer(const Template &what, const std::string &path, const Value &p,
+                          const Value &dp, Env &env, SourceRange range) {
   const ast::Callable &decl = *what.decl;
   if (decl.params.size() != 2) {
-    elaborator.error(range, "N0908", decl.params.size() == 3 ? "optimizers that compute the loss again are not supported by this version of the compiler"
-                                                             : "an optimizer takes parameters and their gradients: `(p, dp)`")
+    elaborator
+        .error(range, "N0908",
+               decl.params.size() == 3
+                   ? "optimizers that compute the loss again are not supported by this version of "
+                     "the compiler"
+                   : "an optimizer takes parameters and their gradients: `(p, dp)`")
         .label(decl.signature, "declared here");
     return {};
   }
-  auto scope = elaborator.bindInline(what, {{"", p, range, false}, {"", dp, range, false}}, env, range);
+  auto scope =
+      elaborator.bindInline(what, {{"", p, range, false}, {"", dp, range, false}}, env, range);
   if (!scope)
     return {};
   const std::string &name = decl.params[0].name.text;
@@ -255,7 +289,8 @@ Value Block::runOptimizer(const Template &what, const std::string &path, const V
     prefix += "." + path;
     local = frame.hold("optimized", p.tensor());
     scope->define(name, Value(Reference{std::make_shared<const Slot>(*local)}, range));
-    initial->define(name, Value(Reference{std::make_shared<const Slot>(optimized.at(path))}, range));
+    initial->define(name,
+                    Value(Reference{std::make_shared<const Slot>(optimized.at(path))}, range));
   }
   Env inside{frame, scope};
   for (const ast::StmtPtr &stmt : decl.body) {
@@ -269,7 +304,8 @@ Value Block::runOptimizer(const Template &what, const std::string &path, const V
       continue;
     }
     if (llvm::isa<ast::Param>(stmt.get()) || !elaborator.execute(*stmt, inside))
-      elaborator.error(stmt->range, "N0409", "this statement has no place in an optimizer").help("it has `let`, `state` and `set`");
+      elaborator.error(stmt->range, "N0409", "this statement has no place in an optimizer")
+          .help("it has `let`, `state` and `set`");
   }
   if (local)
     return Value(frame.read(*local), range);

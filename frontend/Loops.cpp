@@ -31,7 +31,9 @@ void Block::each(const ast::Each &stmt, Level &level, Nodes &nodes) {
   else if (auto *range = sequence.as<Range>())
     good = beginRange(stmt, *range, level, loop, node);
   else if (!sequence.isPoison())
-    elaborator.error(stmt.sequence->range, "N0511", "`each` runs over data, a range or a literal list, this is " + sequence.describe())
+    elaborator
+        .error(stmt.sequence->range, "N0511",
+               "`each` runs over data, a range or a literal list, this is " + sequence.describe())
         .help("the ends of a range are known at compile time: `0..100`");
   if (!good)
     return;
@@ -54,12 +56,15 @@ void Block::each(const ast::Each &stmt, Level &level, Nodes &nodes) {
 
 void Block::eachElement(const ast::Each &stmt, const List &list, Level &level, Nodes &nodes) {
   for (const ast::Argument &option : stmt.options)
-    elaborator.error(option.range, "N0511", "a loop over a literal list has no options: it is unrolled");
+    elaborator.error(option.range, "N0511",
+                     "a loop over a literal list has no options: it is unrolled");
   for (const Value &element : list.elements) {
     bool isStatic = true;
     forEachTensor(element, [&](mlir::Value) { isStatic = false; });
     if (!isStatic) {
-      elaborator.error(element.range, "N0511", "the elements of this list are known at compile time only if they are no arrays");
+      elaborator.error(
+          element.range, "N0511",
+          "the elements of this list are known at compile time only if they are no arrays");
       return;
     }
     Level inside;
@@ -76,14 +81,16 @@ void Block::eachElement(const ast::Each &stmt, const List &list, Level &level, N
   currentNodes = &nodes;
 }
 
-bool Block::beginData(const ast::Each &stmt, const DataPart &part, Level &level, Loop &loop, json::Object &node) {
+bool Block::beginData(const ast::Each &stmt, const DataPart &part, Level &level, Loop &loop,
+                      json::Object &node) {
   loop.data = program.data.get(*part.data);
   if (!loop.data || !program.data.part(part, loop.part, stmt.sequence->range))
     return false;
   if (!stmt.pattern.isName() && stmt.pattern.elements.size() != loop.data->columns.size()) {
-    elaborator.error(stmt.pattern.range, "N0403", "this names " + std::to_string(stmt.pattern.elements.size()) +
-                                                      " values, a row of " + loop.data->decl->name + " has " +
-                                                      std::to_string(loop.data->columns.size()))
+    elaborator
+        .error(stmt.pattern.range, "N0403",
+               "this names " + std::to_string(stmt.pattern.elements.size()) + " values, a row of " +
+                   loop.data->decl->name + " has " + std::to_string(loop.data->columns.size()))
         .label(loop.data->decl->nameRange, "declared here");
     return false;
   }
@@ -100,10 +107,12 @@ bool Block::beginData(const ast::Each &stmt, const DataPart &part, Level &level,
   return true;
 }
 
-bool Block::beginRange(const ast::Each &stmt, const Range &range, Level &level, Loop &loop, json::Object &node) {
+bool Block::beginRange(const ast::Each &stmt, const Range &range, Level &level, Loop &loop,
+                       json::Object &node) {
   auto low = range.low.constant(), high = range.high.constant();
   if (!low || !high) {
-    elaborator.error(stmt.sequence->range, "N0511", "the ends of a range are known at compile time here");
+    elaborator.error(stmt.sequence->range, "N0511",
+                     "the ends of a range are known at compile time here");
     return false;
   }
   if (!stmt.pattern.isName()) {
@@ -114,7 +123,8 @@ bool Block::beginRange(const ast::Each &stmt, const Range &range, Level &level, 
   node["range"] = json::Array{*low, *high};
   node["counter"] = loop.counter;
   for (const ast::Argument &given : stmt.options) {
-    auto every = given.name.text == "every" ? staticValue(*given.value, level).wholeNumber() : std::nullopt;
+    auto every =
+        given.name.text == "every" ? staticValue(*given.value, level).wholeNumber() : std::nullopt;
     if (!every || *every < 1) {
       elaborator.error(given.range, "N0511", "a loop over a range takes `every = n` alone")
           .help("n is a whole number, known at compile time");
@@ -156,8 +166,9 @@ bool Block::option(const ast::Argument &given, Level &level, Loop &loop, json::O
     return true;
   }
   if (counts || name == "shuffle")
-    elaborator.error(given.range, "N0511", "`" + name + "` is " + (counts ? "a whole number from 1" : "true or false") +
-                                               ", known at compile time; this is " + value.describe());
+    elaborator.error(given.range, "N0511",
+                     "`" + name + "` is " + (counts ? "a whole number from 1" : "true or false") +
+                         ", known at compile time; this is " + value.describe());
   else
     elaborator.error(given.range, "N0511", "a loop over data has no option `" + name + "`")
         .help("it has batch, epochs, shuffle and every");

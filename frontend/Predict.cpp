@@ -9,7 +9,8 @@
 using namespace net;
 
 /// Names for the arrays of the parameters: `image`; `z.1`, `z.2` for a tuple.
-static void argumentNames(const ast::Type *type, const std::string &name, std::vector<std::string> &names) {
+static void argumentNames(const ast::Type *type, const std::string &name,
+                          std::vector<std::string> &names) {
   if (!type || type->kind != ast::Type::Kind::Tuple) {
     names.push_back(name);
     return;
@@ -24,7 +25,8 @@ void Program::makePredict(const ast::Callable &decl, FileScope *file) {
   frame.begin(name, "predict");
   Env env{frame, elaborator.fileScope(file)};
   auto instance = elaborator.lookup(decl.name, env, decl.nameRange).instance();
-  const Specialization *target = instance ? elaborator.signature(instance, /*training=*/false) : nullptr;
+  const Specialization *target =
+      instance ? elaborator.signature(instance, /*training=*/false) : nullptr;
   if (!target) {
     frame.finish().erase();
     return;
@@ -35,8 +37,10 @@ void Program::makePredict(const ast::Callable &decl, FileScope *file) {
   llvm::ArrayRef<mlir::Type> types = target->function.getArgumentTypes();
   llvm::SmallVector<mlir::Value> operands;
   for (size_t i = 0; i < names.size() && i < types.size(); ++i)
-    operands.push_back(frame.argument("arg", names[i], llvm::cast<mlir::RankedTensorType>(types[i])));
-  auto results = elaborator.emitCall(*target, operands, instance, instance->path, env, decl.nameRange);
+    operands.push_back(
+        frame.argument("arg", names[i], llvm::cast<mlir::RankedTensorType>(types[i])));
+  auto results =
+      elaborator.emitCall(*target, operands, instance, instance->path, env, decl.nameRange);
   std::vector<mlir::Value> outs;
   forEachTensor(target->result, [&](mlir::Value inside) {
     auto it = llvm::find(target->returned, inside);
@@ -53,6 +57,8 @@ void Program::makePredict(const ast::Callable &decl, FileScope *file) {
   for (const std::string &argument : names)
     argumentList.push_back(argument);
   frame.finish();
-  networks.push_back(llvm::json::Object{
-      {"name", decl.name}, {"entry", name}, {"args", std::move(argumentList)}, {"results", std::move(outNames)}});
+  networks.push_back(llvm::json::Object{{"name", decl.name},
+                                        {"entry", name},
+                                        {"args", std::move(argumentList)},
+                                        {"results", std::move(outNames)}});
 }

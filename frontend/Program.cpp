@@ -15,7 +15,8 @@ namespace json = llvm::json;
 Program::Program(mlir::ModuleOp module, Elaborator &elaborator, Diagnostics &diagnostics)
     : module(module), elaborator(elaborator), diagnostics(diagnostics), data(*this) {}
 
-//===-- variables -------------------------------------------------------------------------------===//
+//===-- variables
+//-------------------------------------------------------------------------------===//
 
 void Program::useVariable(const std::string &path, const Slot &slot, const std::string &root) {
   auto [it, isNew] = variables.try_emplace(path);
@@ -49,7 +50,8 @@ Slot Program::makeTemporary(const std::string &path, mlir::RankedTensorType type
   }
 }
 
-//===-- first values ----------------------------------------------------------------------------===//
+//===-- first values
+//----------------------------------------------------------------------------===//
 
 namespace {
 /// Values of variables that this entry makes itself are made when they are first read.
@@ -76,7 +78,8 @@ public:
     if (known != values.end())
       return known->second;
     if (!running.insert(variable.path).second) {
-      program.elaborator.error(variable.slot.range, "N0314", "the initial value of `" + variable.path + "` needs itself");
+      program.elaborator.error(variable.slot.range, "N0314",
+                               "the initial value of `" + variable.path + "` needs itself");
       return values[variable.path] = zeros(variable.slot);
     }
     mlir::Value value = program.elaborator.initialize(variable.slot, variable.path, *this);
@@ -116,7 +119,8 @@ std::string Program::makeInit(const std::string &owner, const std::string &name)
   return name;
 }
 
-//===-- description -----------------------------------------------------------------------------===//
+//===-- description
+//-----------------------------------------------------------------------------===//
 
 json::Array net::describeShape(const Shape &shape) {
   json::Array sizes;
@@ -164,6 +168,7 @@ void Program::finish(const std::string &name) {
   program["networks"] = std::move(networks);
   program["tasks"] = std::move(tasks);
   json::Value value = std::move(program);
-  module->setAttr("net.program", mlir::StringAttr::get(context(), llvm::formatv("{0}", value).str()));
+  module->setAttr("net.program",
+                  mlir::StringAttr::get(context(), llvm::formatv("{0}", value).str()));
   module->setAttr("net.phase", mlir::StringAttr::get(context(), "net"));
 }

@@ -36,8 +36,8 @@ public:
   /// A slot for values that cross entries, under this path or one like it.
   Slot makeTemporary(const std::string &path, mlir::RankedTensorType type);
 
-  /// The entry that gives the variables of an owner their first values; its name, or nothing if there
-  /// are none.
+  /// The entry that gives the variables of an owner their first values; its name, or nothing if
+  /// there are none.
   std::string makeInit(const std::string &owner, const std::string &name);
   /// `predict.Name`: the network applied to arrays.
   void makePredict(const ast::Callable &decl, FileScope *file);

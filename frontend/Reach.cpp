@@ -10,11 +10,11 @@
 
 using namespace net;
 
-llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value) {
+llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value, llvm::ArrayRef<mlir::Value> ends) {
   llvm::DenseSet<mlir::Value> seen;
   llvm::SmallVector<mlir::Value> todo;
   auto add = [&](mlir::Value v) {
-    if (isFloat(elementOf(v.getType())) && seen.insert(v).second)
+    if (isFloat(elementOf(v.getType())) && seen.insert(v).second && !llvm::is_contained(ends, v))
       todo.push_back(v);
   };
   add(value);
@@ -31,7 +31,8 @@ llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value) {
     }
     for (mlir::Value operand : op->getOperands())
       add(operand);
-    mlir::visitUsedValuesDefinedAbove(op->getRegions(), [&](mlir::OpOperand *use) { add(use->get()); });
+    mlir::visitUsedValuesDefinedAbove(op->getRegions(),
+                                      [&](mlir::OpOperand *use) { add(use->get()); });
   }
   return seen;
 }
@@ -42,7 +43,8 @@ const std::vector<unsigned> &Reach::argumentsOf(mlir::func::FuncOp function, uns
     return it->second;
   mlir::Block &body = function.getBody().front();
   for (mlir::Value source : sourcesOf(body.getTerminator()->getOperand(result)))
-    if (auto argument = llvm::dyn_cast<mlir::BlockArgument>(source); argument && argument.getOwner() == &body)
+    if (auto argument = llvm::dyn_cast<mlir::BlockArgument>(source);
+        argument && argument.getOwner() == &body)
       it->second.push_back(argument.getArgNumber());
   return it->second;
 }

@@ -15,14 +15,15 @@
 
 namespace net {
 
-/// Finds the values from which a path of real numbers leads to a result, through calls of layers. A layer
-/// has parameters that only some of its results are computed from.
+/// Finds the values from which a path of real numbers leads to a result, through calls of layers. A
+/// layer has parameters that only some of its results are computed from.
 class Reach {
 public:
   explicit Reach(mlir::ModuleOp module) : module(module) {}
 
-  /// All values of the function that a value is computed from, itself included.
-  llvm::DenseSet<mlir::Value> sourcesOf(mlir::Value value);
+  /// All values of the function that a value is computed from, itself included. What `ends` are
+  /// computed from does not count.
+  llvm::DenseSet<mlir::Value> sourcesOf(mlir::Value value, llvm::ArrayRef<mlir::Value> ends = {});
 
 private:
   /// The arguments of a layer that one of its results is computed from.

@@ -79,7 +79,8 @@ void Block::report(const ast::Report &stmt, Level &level, Nodes &nodes) {
 void Block::stepReport(const ast::Report &stmt, Level &level, Nodes &nodes) {
   open(level);
   Env inside = env(level);
-  mlir::Value number = numberOf(elaborator, elaborator.evaluate(*stmt.value, inside), inside, stmt.value->range);
+  mlir::Value number =
+      numberOf(elaborator, elaborator.evaluate(*stmt.value, inside), inside, stmt.value->range);
   std::string name = nameOf(stmt, innermost(level));
   if (!number)
     return;
@@ -89,7 +90,8 @@ void Block::stepReport(const ast::Report &stmt, Level &level, Nodes &nodes) {
     return;
   }
   // Outside of loops an entry of its own prints it.
-  Slot slot = program.makeTemporary(decl.name + ".report", llvm::cast<mlir::RankedTensorType>(number.getType()));
+  Slot slot = program.makeTemporary(decl.name + ".report",
+                                    llvm::cast<mlir::RankedTensorType>(number.getType()));
   for (int i = 2; frame.sets(slot.path); ++i)
     slot = program.makeTemporary(decl.name + ".report_" + std::to_string(i), slot.type);
   frame.addResult("var", slot.path, number);
@@ -117,130 +119,14 @@ void Block::reportLosses() {
   implicit.clear();
 }
 
-//===-- evaluations -----------------------------------------------------------------------------===//
+//===-- reports of data
+//---------------------------------------------------------------------------------===//
 
-std::optional<Block::Target> Block::target(const ast::Expr *data, const ast::Pattern *pattern, Level &level,
-                                           SourceRange range) {
-  Target target;
-  if (!data)
-    return target;
-  Value value = staticValue(*data, level);
-  auto *part = value.as<DataPart>();
-  if (!part) {
-    if (!value.isPoison())
-      elaborator.error(data->range, "N0513", "data stands behind `on`, this is " + value.describe());
-    return std::nullopt;
-  }
-  target.data = program.data.get(*part->data);
-  if (!target.data || !program.data.part(*part, target.part, data->range))
-    return std::nullopt;
-  const Loop *around = nullptr;
-  for (Level *l = &level; l && !around; l = l->outer)
-    if (l->loop && l->loop->data)
-      around = l->loop;
-  target.pattern = pattern ? pattern : around ? &around->each->pattern : nullptr;
-  if (!target.pattern) {
-    elaborator.error(range, "N0513", "no loop is here whose variables the rows of " + target.data->decl->name + " could be")
-        .help("name them: `on (x, y) in " + ast::print(*data) + "`");
-    return std::nullopt;
-  }
-  size_t columns = target.data->columns.size();
-  if (target.pattern->isName() || target.pattern->elements.size() == columns)
-    return target;
-  elaborator.error(range, "N0403", "`" + ast::print(*target.pattern) + "` names " +
-                                       std::to_string(target.pattern->elements.size()) + " values, a row of " +
-                                       target.data->decl->name + " has " + std::to_string(columns));
-  return std::nullopt;
-}
-
-/// Which of the lets are needed to compute what is wanted.
-static std::set<const ast::Let *> neededLets(const std::vector<const ast::Expr *> &wanted,
-                                             const std::vector<const ast::Let *> &lets) {
-  std::set<std::string> names;
-  auto add = [&](const ast::Expr &expr) {
-    for (const std::string &name : ast::namesIn(expr))
-      names.insert(name);
-  };
-  for (const ast::Expr *expr : wanted)
-    add(*expr);
-  std::set<const ast::Let *> needed;
-  for (const ast::Let *let : llvm::reverse(lets)) {
-    std::set<std::string> bound;
-    ast::namesOf(let->pattern, bound);
-    if (!llvm::any_of(bound, [&](const std::string &name) { return names.count(name); }))
-      continue;
-    needed.insert(let);
-    add(*let->value);
-  }
-  return needed;
-}
-
-/// What a scope knows besides arrays.
-static void copyStatic(const Scope &from, Scope &to) {
-  for (const auto &[name, value] : from.here()) {
-    bool isStatic = true;
-    forEachTensor(value, [&](mlir::Value) { isStatic = false; });
-    if (isStatic)
-      to.define(name, value);
-  }
-}
-
-std::shared_ptr<Scope> Block::beginEvaluation(EntryFrame &entry, const std::string &name, const Target &target,
-                                              const std::vector<const ast::Expr *> &wanted, Level &level, bool again) {
-  entry.begin(name, "eval");
-  active = &entry;
-  std::vector<Level *> levels;
-  for (Level *l = &level; l; l = l->outer)
-    levels.insert(levels.begin(), l);
-  // From here on inwards lets are computed again.
-  size_t first = again ? levels.size() - 1 : levels.size();
-  for (size_t i = 0; i < levels.size(); ++i)
-    if (levels[i]->loop && levels[i]->loop->data)
-      first = i;
-  std::vector<const ast::Let *> lets;
-  for (size_t i = first; i < levels.size(); ++i)
-    for (const Level::SeenLet &seen : levels[i]->lets)
-      lets.push_back(seen.let);
-  auto needed = neededLets(wanted, lets);
-  auto scope = elaborator.fileScope(file);
-  auto bindTarget = [&](bool batched, const SizeExpr &batch) {
-    if (batched)
-      scope->define("B", Value(batch, target.pattern->range));
-    Env inside{entry, scope};
-    elaborator.bind(*target.pattern, columns(*target.pattern, *target.data, batched, batch), inside);
-  };
-  bool bound = !target.data;
-  for (size_t i = 0; i < levels.size(); ++i) {
-    Level &l = *levels[i];
-    scope = Scope::within(scope);
-    copyStatic(*l.scope, *scope);
-    bool isTarget = target.data && l.loop && l.loop->data && i == first;
-    if (isTarget)
-      bindTarget(l.loop->batched || target.pattern != &l.loop->each->pattern, l.loop->batch);
-    else if (l.loop)
-      bindLoop(*l.loop, scope);
-    bound |= isTarget;
-    if (i < first)
-      rebind(l, scope);
-    for (const auto &[name, parts] : l.bundles)
-      scope->define(name, bundleNow(parts, {}));
-    Env inside{entry, scope};
-    for (const Level::SeenLet &seen : l.lets)
-      if (i >= first && needed.count(seen.let)) {
-        entry.continueNames(seen.names);
-        elaborator.execute(*seen.let, inside);
-      }
-  }
-  if (!bound) {
-    scope = Scope::within(scope);
-    bindTarget(true, SizeExpr::symbol("B"));
-  }
-  return scope;
-}
-
-void Block::evaluateReports(const std::vector<const ast::Report *> &group, Level &level, Loop &loop) {
+void Block::evaluateReports(const std::vector<const ast::Report *> &group, Level &level,
+                            Loop &loop) {
   const ast::Report &first = *group[0];
-  auto where = target(first.data.get(), first.pattern ? &*first.pattern : nullptr, level, first.range);
+  auto where =
+      target(first.data.get(), first.pattern ? &*first.pattern : nullptr, level, first.range);
   if (!where)
     return;
   std::vector<const ast::Expr *> wanted;
@@ -248,15 +134,19 @@ void Block::evaluateReports(const std::vector<const ast::Report *> &group, Level
     wanted.push_back(stmt->value.get());
   EntryFrame entry(program, decl.name, /*training=*/false, &frame);
   std::string name = decl.name + ".eval_" + std::to_string(++evaluations);
-  Env inside{entry, beginEvaluation(entry, name, *where, wanted, level, /*again=*/innermost(level) != nullptr)};
+  Env inside{entry, beginEvaluation(entry, name, *where, wanted, level,
+                                    /*again=*/innermost(level) != nullptr)};
   for (const ast::Report *stmt : group) {
-    mlir::Value number = numberOf(elaborator, elaborator.evaluate(*stmt->value, inside), inside, stmt->value->range);
+    mlir::Value number =
+        numberOf(elaborator, elaborator.evaluate(*stmt->value, inside), inside, stmt->value->range);
     std::string report = nameOf(*stmt, &loop);
     if (!number)
       continue;
     entry.addResult("report", report, number);
-    loop.reports.push_back(
-        json::Object{{"name", report}, {"eval", name}, {"data", where->data->decl->name}, {"part", where->part}});
+    loop.reports.push_back(json::Object{{"name", report},
+                                        {"eval", name},
+                                        {"data", where->data->decl->name},
+                                        {"part", where->part}});
   }
   entry.finish();
   active = &frame;
@@ -269,7 +159,8 @@ void Block::combinedReport(const ast::Report &stmt, Level &level, Loop &loop) {
   json::Array evaluated;
   currentNodes = &evaluated;
   Env inside{entry, beginEvaluation(entry, name, {}, {stmt.value.get()}, level, /*again=*/true)};
-  mlir::Value number = numberOf(elaborator, elaborator.evaluate(*stmt.value, inside), inside, stmt.value->range);
+  mlir::Value number =
+      numberOf(elaborator, elaborator.evaluate(*stmt.value, inside), inside, stmt.value->range);
   std::string report = nameOf(stmt, &loop);
   if (number)
     entry.addResult("report", report, number);
@@ -278,7 +169,8 @@ void Block::combinedReport(const ast::Report &stmt, Level &level, Loop &loop) {
   json::Array before;
   for (json::Value &node : evaluated)
     before.push_back(std::move(*node.getAsObject()->get("eval")));
-  loop.reports.push_back(json::Object{{"name", report}, {"eval", name}, {"before", std::move(before)}});
+  loop.reports.push_back(
+      json::Object{{"name", report}, {"eval", name}, {"before", std::move(before)}});
 }
 
 void Block::lateReports(Level &level) {
@@ -295,7 +187,8 @@ void Block::lateReports(Level &level) {
       continue;
     }
     // What looks at the same rows is computed together.
-    std::string rows = (stmt->pattern ? ast::print(*stmt->pattern) : "") + " in " + ast::print(*stmt->data);
+    std::string rows =
+        (stmt->pattern ? ast::print(*stmt->pattern) : "") + " in " + ast::print(*stmt->data);
     if (groups.empty() || groups.back().first != rows)
       groups.push_back({rows, {}});
     groups.back().second.push_back(stmt);
@@ -304,48 +197,8 @@ void Block::lateReports(Level &level) {
     evaluateReports(group, level, loop);
 }
 
-Value Block::on(const ast::On &expr, Env &env) {
-  EntryFrame *caller = active;
-  if (&env.frame != caller || !current) {
-    elaborator.error(expr.range, "N0907", "`on` stands in train blocks and tasks, not in functions");
-    return {};
-  }
-  auto where = target(expr.data.get(), expr.pattern ? &*expr.pattern : nullptr, *current, expr.range);
-  if (!where)
-    return {};
-  EntryFrame entry(program, decl.name, /*training=*/false, &frame);
-  std::string name = decl.name + ".on_" + std::to_string(++evaluations);
-  Env inside{entry, beginEvaluation(entry, name, *where, {expr.value.get()}, *current, /*again=*/false)};
-  Value value = elaborator.evaluate(*expr.value, inside);
-  mlir::Value x = elaborator.toTensor(value, inside);
-  active = caller;
-  if (!x) {
-    entry.finish().erase();
-    return {};
-  }
-  Shape shape = shapeOf(x.getType());
-  Emit e = elaborator.emit(inside, expr.range);
-  if (shape.empty()) {
-    x = e.cast(x, e.f32());
-  } else if (!shape[0].bareSymbol() || llvm::StringRef(*shape[0].bareSymbol()).front() != 'B') {
-    elaborator.error(expr.value->range, "N0513", "a value `on` data is a number, or has a row for each row of the data; this is " +
-                                                     value.describe());
-    entry.finish().erase();
-    return {};
-  } else {
-    shape[0] = where->data->parts.at(where->part).rows;
-  }
-  entry.addResult("out", "y", x);
-  entry.finish();
-  Slot slot = program.makeTemporary(name, tensorOf(elementOf(x.getType()), shape));
-  currentNodes->push_back(json::Object{{"eval", json::Object{{"entry", name},
-                                                             {"data", where->data->decl->name},
-                                                             {"part", where->part},
-                                                             {"into", slot.path}}}});
-  return Value(caller->read(slot), expr.range);
-}
-
-//===-- show ------------------------------------------------------------------------------------===//
+//===-- show
+//------------------------------------------------------------------------------------===//
 
 void Block::show(const ast::Report &stmt, Level &level, Nodes &nodes) {
   if (Loop *loop = innermost(level)) {
@@ -361,8 +214,9 @@ void Block::evaluateShow(const ast::Report &stmt, Level &level, Nodes *nodes) {
   auto *kind = call ? llvm::dyn_cast<ast::Name>(call->callee.get()) : nullptr;
   static const char *const kinds[] = {"images", "curve", "scatter", "table", "text"};
   if (!kind || !llvm::is_contained(kinds, llvm::StringRef(kind->name))) {
-    elaborator.error(stmt.value->range, "N0514", "`show` makes images, a curve, a scatter, a table or a text, this is " +
-                                                     std::string(ast::describe(*stmt.value)));
+    elaborator.error(stmt.value->range, "N0514",
+                     "`show` makes images, a curve, a scatter, a table or a text, this is " +
+                         std::string(ast::describe(*stmt.value)));
     return;
   }
   auto where = target(stmt.data.get(), stmt.pattern ? &*stmt.pattern : nullptr, level, stmt.range);
@@ -370,11 +224,13 @@ void Block::evaluateShow(const ast::Report &stmt, Level &level, Nodes *nodes) {
     return;
   EntryFrame entry(program, decl.name, /*training=*/false, &frame);
   std::string name = decl.name + ".show_" + std::to_string(++evaluations);
-  Env inside{entry, beginEvaluation(entry, name, *where, {stmt.value.get()}, level, innermost(level) != nullptr)};
+  Env inside{entry, beginEvaluation(entry, name, *where, {stmt.value.get()}, level,
+                                    innermost(level) != nullptr)};
   int count = 0;
   for (const Argument &argument : elaborator.evaluateArguments(call->arguments, inside))
     if (mlir::Value x = elaborator.toTensor(argument.value, inside))
-      entry.addResult("out", argument.name.empty() ? "a" + std::to_string(++count) : argument.name, x);
+      entry.addResult("out", argument.name.empty() ? "a" + std::to_string(++count) : argument.name,
+                      x);
   entry.finish();
   active = &frame;
   json::Object node{{"kind", kind->name}, {"file", stmt.name.text}, {"entry", name}};

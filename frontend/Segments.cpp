@@ -60,9 +60,14 @@ void Block::carry(Level &level) {
     if (value.as<Reference>() || bound.count(name) || level.bundles.count(name))
       continue;
     bool any = false;
-    std::string path = decl.name + "." + name;
+    const std::string base = decl.name + "." + name;
+    llvm::DenseMap<mlir::Value, std::string> parts;
+    if (const Bundle *bundle = value.bundle())
+      for (const auto &[part, tensor] : bundle->parts)
+        parts[tensor] = "." + part;
     mapAll(value, [&](mlir::Value tensor) {
       any = true;
+      std::string path = base + parts.lookup(tensor);
       if (carriedBy.count(tensor))
         return tensor;
       auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
@@ -96,7 +101,8 @@ void Block::rebind(Level &level, const std::shared_ptr<Scope> &scope) {
     scope->define(name, bundleNow(parts, {}));
 }
 
-Value Block::columns(const ast::Pattern &pattern, const DataSet &data, bool batched, const SizeExpr &batch) {
+Value Block::columns(const ast::Pattern &pattern, const DataSet &data, bool batched,
+                     const SizeExpr &batch) {
   std::vector<Value> values;
   for (const DataSet::Column &column : data.columns) {
     Shape shape = shapeOf(column.row);

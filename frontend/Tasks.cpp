@@ -55,7 +55,8 @@ Value Block::taskArgument(const ast::Parameter &parameter, Env &env) {
     std::set<std::string> names;
     axis.size.collectSymbols(names);
     if (!axis.pack.empty()) {
-      elaborator.error(parameter.type->range, "N0415", "an array given to a task has a certain number of axes");
+      elaborator.error(parameter.type->range, "N0415",
+                       "an array given to a task has a certain number of axes");
       return {};
     }
     for (const std::string &name : names)
@@ -71,7 +72,8 @@ Value Block::taskArgument(const ast::Parameter &parameter, Env &env) {
   if (parameter.defaultValue) {
     auto standard = elaborator.evaluate(*parameter.defaultValue, env).number();
     if (!standard || type->getRank() != 0)
-      elaborator.error(parameter.defaultValue->range, "N0415", "the default of a task's parameter is a number, for a scalar");
+      elaborator.error(parameter.defaultValue->range, "N0415",
+                       "the default of a task's parameter is a number, for a scalar");
     else
       active->setDefault(parameter.name.text, *standard);
   }
