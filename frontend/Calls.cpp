@@ -40,6 +40,8 @@ Value Elaborator::call(const Value &callee, Arguments arguments, Env &env, Sourc
       return applied(callee, std::move(arguments), env, range, name);
     return bindStatics(*what, arguments, env, range);
   }
+  if (callee.with)
+    return appliedWith(callee, std::move(arguments), env, range);
   if (callee.instance())
     return applied(callee, std::move(arguments), env, range, name);
   auto &d = error(range, "N0404", callee.describe() + " cannot be called");

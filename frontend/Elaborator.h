@@ -219,6 +219,9 @@ private:
   Value evaluateGrad(const ast::Grad &expr, Env &env);
   Value evaluateRange(const ast::Range &expr, Env &env);
   Value evaluateScan(const ast::Scan &expr, Env &env);
+  Value evaluateJvp(const ast::Jvp &expr, Env &env);
+  Value evaluateWith(const ast::With &expr, Env &env);
+  Value appliedWith(const Value &callee, Arguments arguments, Env &env, SourceRange range);
   Value applied(const Value &callee, Arguments arguments, Env &env, SourceRange range,
                 const std::string &name);
   Value finishCall(const Specialization &target, llvm::ArrayRef<mlir::Value> operands,

@@ -81,9 +81,9 @@ Value Elaborator::evaluate(const ast::Expr &expr, Env &env) {
   case ast::Expr::Kind::Grad:
     return evaluateGrad(llvm::cast<ast::Grad>(expr), env);
   case ast::Expr::Kind::Jvp:
-    return refuse(*this, expr, "N0902", "`jvp`");
+    return evaluateJvp(llvm::cast<ast::Jvp>(expr), env);
   case ast::Expr::Kind::With:
-    return refuse(*this, expr, "N0903", "a network `with` other parameters");
+    return evaluateWith(llvm::cast<ast::With>(expr), env);
   case ast::Expr::Kind::Scan:
     return evaluateScan(llvm::cast<ast::Scan>(expr), env);
   case ast::Expr::Kind::Rows:

@@ -180,6 +180,9 @@ public:
   std::shared_ptr<const Origin> origin;
   /// Set if the value is what a layer returned: its inner `let`s and parameters.
   std::shared_ptr<const CallRecord> call;
+  /// Of a network: the parameters that its calls take instead of its own, and where that was said.
+  std::shared_ptr<const Bundle> with;
+  SourceRange withRange;
 
 private:
   template <typename T> T *pointee() const {

@@ -46,7 +46,7 @@ class StdLayers : public testing::TestWithParam<StdCase> {};
 
 TEST_P(StdLayers, HasItsValue) {
   const StdCase &c = GetParam();
-  Elaborated program("network N(x: " + c.input + ") { return " + c.expression + " }");
+  Elaborated program("network N(x: " + c.input + ") { " + (c.expression.rfind("let", 0) == 0 ? "" : "return ") + c.expression + " }");
   auto results = program.run("N", {array("f32", c.shape, c.x)}, c.params, c.training);
   ASSERT_EQ(program.error, "");
   ASSERT_EQ(results.size(), 1u);
@@ -160,6 +160,17 @@ std::vector<StdCase> activations() {
   };
 }
 
+/// The last output after steps from zeros, where all weights of h and x are 0 or meet 0, and all biases 0.5.
+double lstmOutput(int steps) {
+  double h = 0, c = 0;
+  for (int i = 0; i < steps; ++i) {
+    double others = 0.5 * h + 0.5, gate = 1 / (1 + std::exp(-others));
+    c = gate * c + gate * std::tanh(0.5);
+    h = gate * std::tanh(c);
+  }
+  return h;
+}
+
 std::vector<StdCase> losses() {
   double l = std::log(1 + e);
   return {
@@ -181,6 +192,29 @@ std::vector<StdCase> losses() {
   };
 }
 
+std::vector<StdCase> arrays() {
+  const Numbers x = {3, 1, 3, 2};
+  return {
+      {"f32[B, 4]", "sort(x)", {1, 4}, x, {}, {1, 4}, {1, 2, 3, 3}},
+      {"f32[4]", "f32(argsort(x))", {4}, x, {}, {4}, {1, 3, 0, 2}},
+      {"f32[1]", "sort(x)", {1}, {7}, {}, {1}, {7}},
+      {"f32[4]", "let (v, i) = top_k(x, 2) return concat(v, f32(i))", {4}, x, {}, {4}, {3, 3, 0, 2}},
+      {"f32[B, 4]", "cumsum(x)", {1, 4}, x, {}, {1, 4}, {3, 4, 7, 9}},
+      {"f32[4]", "cumprod(x)", {4}, x, {}, {4}, {3, 3, 9, 18}},
+      {"f32[N, 2]", "standardize(x)", {2, 2}, {1, 5, 3, 5}, {}, {2, 2}, {-1, 0, 1, 0}},
+      {"f32[B, 2]", "f32(categorical(1000 * x))", {2, 2}, {0, 1, 1, 0}, {}, {2}, {1, 0}},
+      {"f32[B, 2, 1]", "x |> attention(1)", {1, 2, 1}, {0, 1}, {{"N.attention_1.dense_1.W", {1, 0, 1}}, {"N.attention_1.dense_2.W", {2}}},
+       {1, 2, 1}, {1, 1}},
+      {"f32[B, 2, 1]", "x |> attention(1, causal = true)", {1, 2, 1}, {0, 1},
+       {{"N.attention_1.dense_1.W", {0, 0, 1}}, {"N.attention_1.dense_2.W", {2}}}, {1, 2, 1}, {0, 1}},
+      {"f32[B, 2, 1]", "x |> lstm(1)", {1, 2, 1}, {0, 0}, {{"N.lstm_1.cell.dense_1.W", {0}}}, {1, 2, 1}, {lstmOutput(1), lstmOutput(2)}},
+      {"f32[B, 2, 1]", "x |> gru(1)", {1, 2, 1}, {0, 0},
+       {{"N.gru_1.cell.dense_1.W", {0}}, {"N.gru_1.cell.dense_1.b", {0}}, {"N.gru_1.cell.dense_3.W", {0}}, {"N.gru_1.cell.dense_3.b", {1}}},
+       {1, 2, 1}, {std::tanh(1.0) / 2, std::tanh(1.0) * 3 / 4}},
+  };
+}
+
+INSTANTIATE_TEST_SUITE_P(Arrays, StdLayers, testing::ValuesIn(arrays()));
 INSTANTIATE_TEST_SUITE_P(Dense, StdLayers, testing::ValuesIn(dense()));
 INSTANTIATE_TEST_SUITE_P(Convolutions, StdLayers, testing::ValuesIn(convolutions()));
 INSTANTIATE_TEST_SUITE_P(Pooling, StdLayers, testing::ValuesIn(pooling()));

@@ -171,6 +171,8 @@ std::vector<Meaning> layers() {
       {"gradients", "network N(x: f32[B]) { let y = sum(x ** 3)  return grad y wrt x }", {2}, {1, 2}, {2}, {3, 12}},
       {"gradients of several", "network N(x: f32[B]) { let y = 2 * x  let (a, b) = grad sum(y * x) wrt (x, y)  return a + 100 * b }", {1}, {3},
        {1}, {12 + 300}},
+      {"networks with other parameters", "network M(x: f32[B, 1]) { return x |> dense(1) }\n"
+       "network N(x: f32[B, 1]) { return (M with 2 * params(M))(x) - M(x) }", {1, 1}, {1}, {1, 1}, {3 + 5}, {{"M.dense_1.W", {3}}, {"M.dense_1.b", {5}}}},
       {"relu has no derivative at 0", "network N(x: f32[B]) { return grad sum(relu(x)) wrt x }", {3}, {-1, 0, 1}, {3}, {0, 0, 1}},
       {"elu is smooth", "network N(x: f32[B]) { return grad sum(x |> elu) wrt x }", {3}, {-200, 0, 200}, {3}, {0, 1, 1}},
   };
