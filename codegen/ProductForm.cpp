@@ -58,8 +58,8 @@ public:
   ProductForm form;
 
   /// A new loop; none, -1, for size 1.
-  int64_t loop(const SizeExpr &size) {
-    if (size == SizeExpr(1))
+  int64_t loop(const SizeExpr &size, bool always = false) {
+    if (size == SizeExpr(1) && !always)
       return -1;
     form.loops.push_back({size, ProductLoop::Sum});
     for (ProductArray *array : arrays())
@@ -229,6 +229,13 @@ public:
 };
 } // namespace
 
+void ProductForm::swapOperands() {
+  std::swap(rows, lanes);
+  for (ProductLoop &loop : loops)
+    if (loop.kind == ProductLoop::Rows || loop.kind == ProductLoop::Lanes)
+      loop.kind = loop.kind == ProductLoop::Rows ? ProductLoop::Lanes : ProductLoop::Rows;
+}
+
 std::optional<ProductForm> ProductForm::of(Operation *op) {
   FormBuilder builder;
   if (auto einsum = dyn_cast<EinsumOp>(op))
@@ -256,10 +263,15 @@ std::optional<ProductForm> ProductForm::of(Operation *op) {
     if (loop.kind == ProductLoop::Rows) {
       if (form.rows.isGuarded())
         return std::nullopt;
-      std::swap(form.rows, form.lanes);
-      for (ProductLoop &other : form.loops)
-        if (other.kind == ProductLoop::Rows || other.kind == ProductLoop::Lanes)
-          other.kind = other.kind == ProductLoop::Rows ? ProductLoop::Lanes : ProductLoop::Rows;
+      form.swapOperands();
+    }
+    // A matrix by a vector: rather single lanes than a matrix packed for one use.
+    bool vector = llvm::none_of(form.loops, [](auto &l) { return l.kind == ProductLoop::Rows; });
+    if (vector && form.lanes.steps()[i] != SizeExpr(1)) {
+      form.swapOperands();
+      form.laneLoop = builder.loop(SizeExpr(1), /*always=*/true);
+      form.loops.back().kind = ProductLoop::Lanes;
+      form.result.axes.back().steps.back() = SizeExpr(1);
     }
     return form;
   }

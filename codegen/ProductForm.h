@@ -68,6 +68,7 @@ struct ProductForm {
 
   /// Nothing if the last axis of the result is in both operands, or in none.
   static std::optional<ProductForm> of(mlir::Operation *op);
+  void swapOperands();
   /// Fills vectors of `width` lanes with neighbouring pixels, if that pays.
   void joinNeighbours(int64_t width);
 };

@@ -95,8 +95,10 @@ private:
 
   void chooseOperands() {
     plan.copyRows = form.rows.isGuarded() || !isPlainMemory(info, form.rows.value);
-    if (!plan.copyRows && isStriding(form.rows))
+    if (!plan.copyRows && isStriding(form.rows)) {
       plan.copyRows = product(ProductLoop::Lanes) >= 128;
+      colliding = !plan.copyRows;
+    }
     plan.packLanes = !isPlainMemory(info, form.lanes.value) ||
                      form.lanes.steps()[form.laneLoop] != SizeExpr(1) || form.neighbours.pixels > 1;
     // Rows of long panels lie apart; packing pays where they are read often.
@@ -122,7 +124,7 @@ private:
     int64_t registers = info.target.registers;
     bool broadcasts = vectors > 1 || registers < 32; // else it is an operand of the instruction
     int64_t rows = (registers - vectors - broadcasts - 1) / vectors;
-    return std::max<int64_t>(rows, 1);
+    return std::clamp<int64_t>(rows, 1, colliding ? 8 : rows + 1);
   }
 
   /// Cycles of a turn of the sum: two multiply-adds and two loads each, the latency of one, and the
@@ -130,8 +132,8 @@ private:
   double turn(int64_t rows, int64_t vectors) const {
     int64_t bytes = vectors * info.target.vectorBytes;
     bool streams = bytes * product(ProductLoop::Sum) > info.target.l1 / 2;
-    return std::max({rows * vectors / 2.0, (rows + vectors) / 2.0, 4.0,
-                     streams ? bytes / 20.0 : 0.0}) +
+    return std::max(
+               {rows * vectors / 2.0, (rows + vectors) / 2.0, 4.0, streams ? bytes / 20.0 : 0.0}) +
            0.75;
   }
 
@@ -253,6 +255,11 @@ private:
   bool wantsParts() const {
     int64_t outputs = product(ProductLoop::Rows) * product(ProductLoop::Lanes);
     int64_t terms = product(ProductLoop::Sum);
+    int64_t tiles = (counts[form.laneLoop] + plan.panel() - 1) / plan.panel();
+    for (auto [count, own] : llvm::zip(counts, plan.tile))
+      tiles *= own > 1 ? (count + own - 1) / own : 1;
+    if (tiles >= 64 && !form.rows.isGuarded())
+      return false;
     return terms >= 1024 && outputs <= 1 << 15 && terms >= outputs;
   }
 
@@ -283,6 +290,7 @@ private:
 
   const KernelInfo &info;
   const ProductForm &form;
+  bool colliding = false;      ///< more rows at a time would not stay in the first cache
   SmallVector<int64_t> counts; ///< estimated turns of the loops
   ProductPlan plan;
 };
