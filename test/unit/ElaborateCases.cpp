@@ -8,6 +8,8 @@
 #include "OpsCases.h"
 #include "frontend/Parser.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
+#include "passes/Passes.h"
 #include "std/StandardLibrary.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -105,7 +107,20 @@ std::vector<Array> Elaborated::run(const std::string &name, std::vector<Array> a
   }
   if (target->usesKey)
     arguments.push_back(Array::key(impl->elaborator.module.getContext(), 1));
-  auto results = interpret(target->function, arguments);
+  mlir::OwningOpRef<mlir::ModuleOp> copy = impl->elaborator.module.clone();
+  auto function = copy->lookupSymbol<mlir::func::FuncOp>(target->function.getSymName());
+  if (expandGradients) {
+    function.setPublic();
+    function->setAttr("net.entry", mlir::StringAttr::get(copy->getContext(), "task"));
+    copy->lookupSymbol<mlir::func::FuncOp>("initial").erase();
+    mlir::PassManager passes(copy->getContext());
+    buildPhase(passes, "grad");
+    if (mlir::failed(passes.run(*copy))) {
+      error = "the passes fail";
+      return {};
+    }
+  }
+  auto results = interpret(function, arguments);
   if (!results) {
     error = llvm::toString(results.takeError());
     return {};

@@ -41,7 +41,8 @@ public:
   /// All messages so far.
   std::string messages() const;
 
-  std::string error; ///< of the last run
+  std::string error;            ///< of the last run
+  bool expandGradients = false; ///< by the pass, for gradients of gradients
 
 private:
   struct Impl;

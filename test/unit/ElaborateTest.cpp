@@ -204,6 +204,24 @@ std::vector<Meaning> scans() {
   };
 }
 
+/// x ** 3 at 1 and 2, differentiated twice in several ways.
+TEST(Elaborate, GradientsHaveGradients) {
+  const std::pair<const char *, Numbers> cases[] = {
+      {"let g = grad sum(x ** 3) wrt x  return grad sum(g) wrt x", {6, 12}},
+      {"return jvp x ** 3 wrt x along [1, 10]", {3, 120}},
+      {"return jvp (x @ [[1, 2], [3, 4]]) wrt x along [1, 0]", {1, 2}},
+      {"let g = grad sum(x ** 3) wrt x  return jvp g wrt x along 1", {6, 12}},
+      {"let s = scan i in 0..2 with s = x { next s = s * s }  return jvp s wrt x along [1, 1]", {4, 32}},
+  };
+  for (const auto &[body, expected] : cases) {
+    Elaborated program(std::string("network N(x: f32[2]) { ") + body + " }");
+    program.expandGradients = true;
+    auto results = program.run("N", {array("f32", {2}, {1, 2})});
+    ASSERT_EQ(program.error, "") << body;
+    EXPECT_EQ(numbers(results[0]), expected) << body;
+  }
+}
+
 TEST(Elaborate, TurnsDrawDifferentNumbers) {
   Elaborated program("network N(x: f32[B]) { return scan i in 0..3 { emit uniform(f32) } }");
   auto results = program.run("N", {array("f32", {1}, {1})});
