@@ -186,5 +186,7 @@ std::optional<int64_t> CallSite::axis(int64_t rank, mlir::Value x, int64_t other
 
 mlir::Value CallSite::key() {
   Emit e = emit();
-  return FoldKeyOp::create(e.builder, e.loc, tensorOf(e.i64(), {}), elaborator.keyHere(env, range), env.frame.numbered(name)).getResult();
+  return FoldKeyOp::create(e.builder, e.loc, tensorOf(e.i64(), {}), elaborator.keyHere(env, range),
+                           env.frame.numbered(name))
+      .getResult();
 }

@@ -31,6 +31,10 @@ LONG = {
     "docs/passes.md": "generated",
     "LICENSE": "a licence",
 }
+WIDE = {
+    "test/unit/ElaborateTest.cpp": "a case a row",
+    "test/unit/ElaborateStdTest.cpp": "a case a row",
+}
 LONGEST, WIDEST = 400, 132  # clang-format keeps code to 100
 
 # Operations of the dialect that are structure, or appear only after the front end.
@@ -140,7 +144,7 @@ def size(build):
         lines = read(path).splitlines()
         if path not in LONG and len(lines) > LONGEST and not path.endswith((".net", ".npy", ".json")):
             yield f"{path}: {len(lines)} lines, at most {LONGEST}: what is the second thing it does?"
-        if path.endswith((".cpp", ".h", ".py")):
+        if path.endswith((".cpp", ".h", ".py")) and path not in WIDE:
             for number, line in enumerate(lines, 1):
                 if len(line) > WIDEST:
                     yield f"{path}:{number}: {len(line)} columns, at most {WIDEST}"

@@ -42,7 +42,9 @@ public:
 } // namespace
 
 struct Elaborated::Impl {
-  Impl() : module(mlir::ModuleOp::create(mlir::UnknownLoc::get(&testContext()))), diagnostics(sources), elaborator(*module, sources, diagnostics) {}
+  Impl()
+      : module(mlir::ModuleOp::create(mlir::UnknownLoc::get(&testContext()))), diagnostics(sources),
+        elaborator(*module, sources, diagnostics) {}
 
   SourceManager sources;
   mlir::OwningOpRef<mlir::ModuleOp> module;
