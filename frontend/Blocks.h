@@ -68,7 +68,6 @@ private:
   //===-- statements (Blocks.cpp) -----------------------------------------------------------===//
   void run(const ast::Block &body, Level &level, Nodes &nodes);
   void statement(const ast::Stmt &stmt, Level &level, Nodes &nodes);
-  void simple(const ast::Stmt &stmt, Level &level);
   void set(const ast::Set &stmt, Level &level);
   void state(const ast::State &stmt, Level &level);
   void stop(const ast::Stop &stmt, Level &level, Nodes &nodes);

@@ -12,7 +12,7 @@ using namespace net;
 
 EntryFrame::EntryFrame(Program &program, std::string root, bool training, const Frame *like)
     : Frame(program.context(), training, like ? like->id : Frame::freshId()), root(std::move(root)),
-      program(program) {}
+      program(program), place(like && !this->root.empty() ? this->root + " on" : this->root) {}
 
 void EntryFrame::begin(const std::string &name, llvm::StringRef kind) {
   held.clear();
@@ -108,7 +108,13 @@ void EntryFrame::write(const Slot &slot, mlir::Value value) {
   h.value = value;
 }
 
-mlir::Value EntryFrame::key() { return argument("key", "", tensorOf(builder.getI64Type(), {})); }
+mlir::Value EntryFrame::key() {
+  mlir::Value whole = argument("key", "", tensorOf(builder.getI64Type(), {}));
+  // Blocks have random numbers of their own, and so have their evaluations.
+  if (place.empty())
+    return whole;
+  return FoldKeyOp::create(builder, whole.getLoc(), whole.getType(), whole, place).getResult();
+}
 
 llvm::ArrayRef<mlir::Value> EntryFrame::earlier(mlir::Value now) const {
   const Held *h = holding(now);

@@ -70,6 +70,7 @@ protected:
   Program &program;
 
 private:
+  const std::string place; ///< of the random numbers
   struct Result {
     std::string kind, name;
     mlir::Value value;
