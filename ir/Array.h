@@ -33,7 +33,8 @@ struct Array {
 
   bool isReal() const { return mlir::isa<mlir::FloatType>(element); }
   int64_t rank() const { return static_cast<int64_t>(shape.size()); }
-  size_t size() const { return isReal() ? values.size() : wholes.size(); }
+  /// One of the lists is empty.
+  size_t size() const { return values.size() + wholes.size(); }
 
   // An element that exists tells by its list which kind the array is of.
   Dual at(size_t i) const {

@@ -54,6 +54,8 @@ private:
   Error findPoint();
   Error slice();
   GradientClaim claimOf(size_t number) const;
+  /// As many as are asked for and can be afforded, at least one.
+  int directions() const;
 
   GradParts parts;
   ArrayRef<Array> arguments;
@@ -125,17 +127,27 @@ GradientClaim Comparison::claimOf(size_t number) const {
   return claim;
 }
 
+int Comparison::directions() const {
+  double each = 0;
+  for (const LossSlice &slice : slices)
+    each += 2 * workOf(slice.function, sizes);
+  double number = std::min(options.work / std::max(each, 1.0), double(options.directions));
+  return std::max(1, static_cast<int>(number));
+}
+
 Error Comparison::run(std::vector<GradCheckRow> &rows) {
   if (Error error = findPoint())
     return error;
   if (Error error = slice())
     return error;
+  CheckGradOptions affordable = options;
+  affordable.directions = directions();
   std::vector<GradCheckRow> own(slices.size());
   std::vector<std::string> errors(slices.size());
   parallelFor(parts.loss.getContext(), 0, slices.size(), [&](size_t i) {
     own[i].name = parts.names[i];
     errors[i] =
-        llvm::toString(compareWithDifferences(claimOf(i), options, options.seed + i, own[i]));
+        llvm::toString(compareWithDifferences(claimOf(i), affordable, options.seed + i, own[i]));
   });
   for (const std::string &error : errors)
     if (!error.empty())

@@ -15,6 +15,7 @@ namespace net {
 struct CheckGradOptions {
   uint64_t seed = 0;
   int directions = 3;      ///< smooth ones for each wanted value
+  double work = 4e9;       ///< multiplications after which there are fewer directions
   double epsilon = 1e-4;   ///< a step along a direction of length 1
   double tolerance = 1e-5; ///< |analytic - numeric| <= tolerance (typical + |numeric|)
   SizeValues sizes;        ///< named sizes that the arguments do not fix

@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tools/GradParts.h"
-#include "ir/Interpreter.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -150,4 +149,33 @@ LossSlice net::sliceOf(func::FuncOp loss, Value moved, const llvm::Twine &name) 
     b.clone(*op, mapping);
   func::ReturnOp::create(b, loss.getLoc(), mapping.lookup(result));
   return {function, SmallVector<Value>(constants.begin(), constants.end())};
+}
+
+//===-- work ---------------------------------------------------------------------------------===//
+
+/// How many numbers are multiplied and added for each element of the result.
+static double depthOf(Operation *op, const SizeValues &sizes) {
+  auto sizeOf = [&](Value value, size_t axis) {
+    return static_cast<double>(shapeOf(value.getType())[axis].evaluate(sizes).value_or(1));
+  };
+  double depth = 1;
+  if (auto einsum = dyn_cast<EinsumOp>(op)) {
+    auto [inputs, output] = einsum.getSpec().split("->");
+    for (auto [axis, letter] : llvm::enumerate(inputs.split(',').first))
+      depth *= output.contains(letter) ? 1 : sizeOf(einsum.getA(), axis);
+  } else if (auto conv = dyn_cast<ConvOp>(op)) {
+    for (int64_t axis = 0; axis + 1 < conv.getW().getType().getRank(); ++axis)
+      depth *= sizeOf(conv.getW(), axis);
+  }
+  return depth;
+}
+
+double net::workOf(func::FuncOp function, const SizeValues &sizes) {
+  double work = 0;
+  for (Operation &op : function.getBody().front().without_terminator())
+    for (Value result : op.getResults()) {
+      auto count = product(shapeOf(result.getType())).evaluate(sizes);
+      work += static_cast<double>(count.value_or(0)) * depthOf(&op, sizes);
+    }
+  return work;
 }

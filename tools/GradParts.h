@@ -14,8 +14,8 @@
 #ifndef NETC_TOOLS_GRADPARTS_H
 #define NETC_TOOLS_GRADPARTS_H
 
+#include "ir/Interpreter.h"
 #include "ir/NetDialect.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace net {
 
@@ -34,6 +34,9 @@ struct LossSlice {
 /// What `stop_gradient` gives is a constant: differences of the slice are those of the program's
 /// own rule. The function is added to the loss's module.
 LossSlice sliceOf(mlir::func::FuncOp loss, mlir::Value moved, const llvm::Twine &name);
+
+/// About how many multiplications and element operations a run of the function takes.
+double workOf(mlir::func::FuncOp function, const SizeValues &sizes);
 
 /// The functions of the entry's gradient with this number, added to its module. Calls are inlined.
 GradParts takeApart(mlir::func::FuncOp entry, size_t number);
