@@ -12,11 +12,6 @@
 using namespace mlir;
 using namespace net;
 
-namespace {
-/// Of a row without a loop.
-constexpr int64_t mostVectors = 12;
-} // namespace
-
 Domain::Domain(const KernelInfo &info, const Shape &shape, ArrayRef<SizeExpr> cuts, Lanes lanes,
                int64_t terms)
     : rank(shape.size()), loops(factored(product(shape), cuts)), width(info.target.lanes()) {
@@ -31,14 +26,6 @@ Domain::Domain(const KernelInfo &info, const Shape &shape, ArrayRef<SizeExpr> cu
     if (length / width <= 7 && info.estimate(joined) >= 2 * length && loops.size() == 2) {
       turn = length;
       return;
-    }
-  }
-  if (lanes == Lanes::Innermost && short_ && *short_ > 0 && *short_ < width && loops.size() > 2) {
-    auto both = (loops[loops.size() - 2] * inner).constant();
-    if (both && *both > width && *both <= mostVectors * width) {
-      loops.pop_back();
-      loops.back() = SizeExpr(*both);
-      joined = true;
     }
   }
   if (loops.size() == 1) {
@@ -59,7 +46,7 @@ constexpr int64_t tileRows = 16;
 } // namespace
 
 bool Domain::interchange() {
-  if (turn || block || joined || width == 1 || interchanged)
+  if (turn || block || width == 1 || interchanged)
     return false;
   gridLoops = loops.size() - 1;
   return interchanged = true;
@@ -222,22 +209,6 @@ void Domain::tiles(Pull &pull, Value begin, Value end, Body body) const {
   });
 }
 
-void Domain::row(Pull &pull, const Index &before, Body body) const {
-  int64_t length = *loops.back().constant(), rest = length % width;
-  for (int64_t start = 0; start + width <= length; start += width)
-    body(at(before + Index(start) + Index::lanes()));
-  if (!rest)
-    return;
-  // The last vector ends with the row; the lanes that it shares with the one before do not count.
-  SmallVector<bool> own(width, false);
-  std::fill(own.end() - rest, own.end(), true);
-  Value lanes =
-      arith::ConstantOp::create(pull.builder, pull.loc, pull.builder.getBoolVectorAttr(own));
-  auto outer = pull.setMask(pull.maskAnd(Element{lanes, true, pull.scope()}));
-  body(at(before + Index(length - width) + Index::lanes()));
-  pull.setMask(outer);
-}
-
 void Domain::emit(Pull &pull, Value begin, Value end, unsigned together, Body body) const {
   if (interchanged)
     return tiles(pull, begin, end, body);
@@ -249,8 +220,6 @@ void Domain::emit(Pull &pull, Value begin, Value end, unsigned together, Body bo
   pull.loop(begin, end, 1, chunks(), [&](Index c) {
     pull.setChunk(c);
     std::function<void(size_t, Index)> nest = [&](size_t level, Index before) {
-      if (level + 1 == loops.size() && joined)
-        return row(pull, before, body);
       if (level + 1 == loops.size())
         return vectors(pull, before, pull.size(0), pull.size(loops.back()), together, SizeExpr(0),
                        body);

@@ -7,8 +7,7 @@
 //
 // Neighbouring axes that no access takes apart are one loop. The innermost loop runs over
 // lanes. Where it is shorter than a vector, it is joined with the next one, in turns after
-// which lanes and axis meet again (48 elements for 6 channels and 16 lanes), or where that one is
-// short too, in all vectors of both.
+// which lanes and axis meet again (48 elements for 6 channels and 16 lanes).
 //
 //===----------------------------------------------------------------------===//
 #ifndef NETC_CODEGEN_DOMAIN_H
@@ -45,7 +44,6 @@ private:
   void turns(Pull &pull, mlir::Value begin, mlir::Value end, Body body) const;
   void vectors(Pull &pull, const Index &before, mlir::Value low, mlir::Value high,
                unsigned together, const SizeExpr &chunkUnit, Body body) const;
-  void row(Pull &pull, const Index &before, Body body) const;
   Place at(const Index &linear) const;
 
   unsigned rank;
@@ -54,7 +52,6 @@ private:
   int64_t turn = 0;  ///< elements after which lanes and the joined axis meet; 0: not joined
   int64_t block = 0; ///< elements a chunk, where there is one loop
   size_t gridLoops = 0;
-  bool joined = false; ///< the last loop is two, of sizes known when compiling: no loop but all vectors
   bool interchanged = false;
 };
 

@@ -180,6 +180,8 @@ private:
   mlir::Type vectorOf(mlir::Type type) const;
   Index newVariable(mlir::Value value, const SizeExpr &below, unsigned scope,
                     bool withLanes = false);
+  /// The largest value; invalid if it is not known, or may be negative.
+  SizeExpr largest(const Index &index) const;
   bool isBelow(const Index &index, const SizeExpr &limit) const;
   std::optional<std::pair<Index, Index>> dividePattern(const Index &index, int64_t divisor);
   /// Splits groups at the axes marked, and no others.

@@ -94,21 +94,24 @@ bool isNonNegative(const SizeExpr &size) {
 }
 } // namespace
 
-bool Pull::isBelow(const Index &index, const SizeExpr &limit) const {
+SizeExpr Pull::largest(const Index &index) const {
   if (!isNonNegative(index.constant) || !isNonNegative(index.lane))
-    return false;
+    return SizeExpr::invalid();
   SizeExpr largest = index.constant;
   bool lanesCounted = false;
   for (const auto &[number, coefficient] : index.terms) {
     const Variable &variable = variables[number];
     if (!variable.below.isValid() || !isNonNegative(coefficient))
-      return false;
+      return SizeExpr::invalid();
     largest = largest + coefficient * (variable.below - SizeExpr(1));
     lanesCounted |= variable.withLanes && coefficient == index.lane;
   }
-  if (!lanesCounted)
-    largest = largest + index.lane * SizeExpr(width - 1);
-  return isNonNegative(limit - SizeExpr(1) - largest);
+  return lanesCounted ? largest : largest + index.lane * SizeExpr(width - 1);
+}
+
+bool Pull::isBelow(const Index &index, const SizeExpr &limit) const {
+  SizeExpr most = largest(index);
+  return most.isValid() && isNonNegative(limit - SizeExpr(1) - most);
 }
 
 std::optional<std::pair<Index, Index>> Pull::dividePattern(const Index &index, int64_t divisor) {
@@ -190,7 +193,10 @@ std::pair<Index, Index> Pull::divide(const Index &index, const SizeExpr &divisor
       return small ? Value(arith::ExtUIOp::create(builder, loc, like(i64), q)) : q;
     });
   };
-  return known(newVariable(quotientOf(false), SizeExpr::invalid(), dividend.scope),
+  SizeExpr most = largest(rest), below = SizeExpr::invalid();
+  if (most.constant() && d)
+    below = most.floorDiv(divisor) + SizeExpr(1);
+  return known(newVariable(quotientOf(false), below, dividend.scope),
                newVariable(quotientOf(true), divisor, dividend.scope));
 }
 
