@@ -59,7 +59,7 @@ TEST(SyntaxErrors, Expressions) {
   EXPECT_EQ(brief("let x = 1 +"),
             "1:12 N0101 expected an expression, found the end of the declaration\n");
   EXPECT_EQ(brief("let x = f(1, , 2)"), "1:14 N0101 expected an expression, found `,`\n");
-  EXPECT_EQ(brief("let x = f(1 2)"), "1:13 N0101 expected `)` or `,`, found `2`\n");
+  EXPECT_EQ(brief("let x = f(1 2)"), "1:13 N0101 expected `)`, found `2`\n");
   EXPECT_EQ(brief("let x = 1 2"), "1:11 N0101 expected a declaration, found `2`\n");
   EXPECT_EQ(brief("let x = [1, 2"), "1:9 N0103 `[` is never closed\n");
   EXPECT_EQ(brief("let x = x[1"), "1:10 N0103 `[` is never closed\n");
@@ -88,8 +88,8 @@ TEST(SyntaxErrors, Characters) {
   EXPECT_EQ(brief("let x = f(\"abc)\nlet y = )"),
             "1:11 N0104 this string is not closed on its line\n"
             "help: close it with `\"`; a newline in a string is written `\\n`\n"
-            "2:9 N0103 `)` closes nothing\n"
-            "2:8 N0101 expected an expression, found the end of the declaration\n");
+            "2:8 N0101 expected an expression, found the end of the declaration\n"
+            "2:9 N0103 `)` closes nothing\n");
   EXPECT_EQ(brief("let x = \"a\\qb\""), "1:11 N0105 unknown escape `\\q`\n"
                                         "help: escapes are `\\n`, `\\t`, `\\\"` and `\\\\`\n");
   EXPECT_EQ(brief("let x = 99999999999999999999"),
@@ -112,6 +112,7 @@ TEST(SyntaxErrors, Recovery) {
                   "}\n"
                   "layer (x: f32) { return x }\n"),
             "3:3 N0101 expected an expression, found `each`\n"
+            "3:10 N0101 expected `in`, found `on`\n"
             "7:17 N0101 expected a string, found `y`\n"
             "10:7 N0101 expected a name, found `=`\n"
             "12:7 N0101 expected a name, found `(`\n");
@@ -149,7 +150,8 @@ TEST(SyntaxErrors, Declarations) {
   EXPECT_EQ(brief("derivative f(x) { return x }"), "1:17 N0101 expected `given`, found `{`\n");
   EXPECT_EQ(brief("data D(x: f32) { train csv(\"a\") }"), "1:24 N0101 expected `=`, found `csv`\n");
   EXPECT_EQ(brief("data D(x: f32) { rows { 1 2 } }"),
-            "1:27 N0101 expected `,`, `}` or `->`, found `2`\n");
+            "1:27 N0101 expected `,` or `}`, found `2`\n"
+            "1:31 N0101 expected a declaration, found `}`\n");
   EXPECT_EQ(brief("task T { }"), "1:8 N0101 expected `(`, found `{`\n");
 }
 
