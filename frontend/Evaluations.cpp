@@ -121,6 +121,8 @@ std::shared_ptr<Scope> Block::beginEvaluation(EntryFrame &entry, const std::stri
     Level &l = *levels[i];
     scope = Scope::within(scope);
     copyStatic(*l.scope, *scope);
+    if (isTask && i == 0)
+      bindTask(scope);
     bool isTarget = target.data && l.loop && l.loop->data && i == first;
     if (isTarget)
       bindTarget(l.loop->batched || target.pattern != &l.loop->each->pattern, l.loop->batch);
