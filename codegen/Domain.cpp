@@ -209,6 +209,30 @@ void Domain::tiles(Pull &pull, Value begin, Value end, Body body) const {
   });
 }
 
+/// The innermost two loops, several turns of the outer one at once. False: not for these sizes.
+bool Domain::together(Pull &pull, const Index &before, Body body) const {
+  auto count = loops[loops.size() - 2].constant(), length = loops.back().constant();
+  if (!shortRows || width == 1 || !count || !length || *length >= width || *length < 1)
+    return false;
+  int64_t rows = 8;
+  while (*count % rows)
+    --rows;
+  if (rows == 1)
+    return false;
+  Element lanes = pull.firstLanes(pull.size(SizeExpr(*length)));
+  auto outer = pull.setMask(pull.maskAnd(lanes));
+  pull.loop(pull.size(0), pull.size(SizeExpr(*count)), rows, SizeExpr(*count - rows + 1),
+            [&](Index i) {
+              SmallVector<Place> places;
+              Index first = pull.lanesFrom(Index(), SizeExpr(*length));
+              for (int64_t k = 0; k < rows; ++k)
+                places.push_back(at(before + (i + Index(k)) * SizeExpr(*length) + first));
+              body(places);
+            });
+  pull.setMask(outer);
+  return true;
+}
+
 void Domain::emit(Pull &pull, Value begin, Value end, unsigned together, Body body) const {
   if (interchanged)
     return tiles(pull, begin, end, body);
@@ -220,6 +244,8 @@ void Domain::emit(Pull &pull, Value begin, Value end, unsigned together, Body bo
   pull.loop(begin, end, 1, chunks(), [&](Index c) {
     pull.setChunk(c);
     std::function<void(size_t, Index)> nest = [&](size_t level, Index before) {
+      if (level + 2 == loops.size() && this->together(pull, before, body))
+        return;
       if (level + 1 == loops.size())
         return vectors(pull, before, pull.size(0), pull.size(loops.back()), together, SizeExpr(0),
                        body);

@@ -37,6 +37,9 @@ public:
   /// The innermost two loops change places, by whole vectors: for accesses whose lanes are far
   /// apart, and whose neighbours the other loop visits. False if there is nothing to gain.
   bool interchange();
+  /// Where a vector holds less than a row, the body gets several rows at once: then a masked store is
+  /// not followed by a load from memory behind it, which would wait for it.
+  void joinShortRows() { shortRows = true; }
 
 private:
   void tiles(Pull &pull, mlir::Value begin, mlir::Value end, Body body) const;
@@ -44,6 +47,7 @@ private:
   void turns(Pull &pull, mlir::Value begin, mlir::Value end, Body body) const;
   void vectors(Pull &pull, const Index &before, mlir::Value low, mlir::Value high,
                unsigned together, const SizeExpr &chunkUnit, Body body) const;
+  bool together(Pull &pull, const Index &before, Body body) const;
   Place at(const Index &linear) const;
 
   unsigned rank;
@@ -52,7 +56,7 @@ private:
   int64_t turn = 0;  ///< elements after which lanes and the joined axis meet; 0: not joined
   int64_t block = 0; ///< elements a chunk, where there is one loop
   size_t gridLoops = 0;
-  bool interchanged = false;
+  bool interchanged = false, shortRows = false;
 };
 
 } // namespace net

@@ -18,7 +18,10 @@ class MapEmitter : public KernelEmitter {
 public:
   explicit MapEmitter(const KernelInfo &info)
       : info(info), shape(shapeOf(info.outputs[0].getType())),
-        domain(info, shape, cutsOf(info), lanesOf(info)) {}
+        domain(info, shape, cutsOf(info), lanesOf(info)) {
+    if (lanesOf(info) == Domain::Lanes::Innermost)
+      domain.joinShortRows();
+  }
 
   KernelPlan plan() override {
     int64_t operations = 2;
