@@ -74,14 +74,23 @@ ast::DeclPtr parsePiece(const SourceManager &sources, FileId file, Piece &piece,
   antlr4::CommonTokenStream stream(&source);
   NetParser parser(&stream);
   parser.removeErrorListeners();
-  parser.setErrorHandler(
-      std::make_shared<SyntaxErrors>(diagnostics, piece.muted, [&](const Token *token) {
-        // The end is behind the last token, before comments and what follows.
-        if (token->getType() == Token::EOF && stream.index() > 0)
-          return places.range(stream.get(stream.index() - 1)).finish();
-        return places.range(token);
-      }));
+  auto at = [&](const Token *token) {
+    // The end is behind the last token, before comments and what follows.
+    if (token->getType() == Token::EOF && stream.index() > 0)
+      return places.range(stream.get(stream.index() - 1)).finish();
+    return places.range(token);
+  };
+  Diagnostics ignored(sources);
+  parser.setErrorHandler(std::make_shared<SyntaxErrors>(ignored, piece.muted, at));
   auto *tree = parser.file();
+  if (ignored.hasErrors() || parser.getNumberOfSyntaxErrors()) {
+    // What ANTLR finds wrong depends on what it has learned from texts before. Messages shall not:
+    // a text with mistakes is read once more, by a parser that knows nothing.
+    parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->clearDFA();
+    parser.reset();
+    parser.setErrorHandler(std::make_shared<SyntaxErrors>(diagnostics, piece.muted, at));
+    tree = parser.file();
+  }
   if (tree->decl().size() != 1 || tree->decl(0)->exception)
     return nullptr;
   return AstBuilder(sources, places, piece, diagnostics).build(tree->decl(0));
