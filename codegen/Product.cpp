@@ -12,9 +12,9 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/Product.h"
 #include "codegen/ProductPack.h"
+#include "codegen/ProductParts.h"
 #include "ir/LaneMath.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -37,7 +37,7 @@ public:
       plan.phases.push_back({panels.grid().chunks(), inVectors(panels.elements() * SizeExpr(4))});
     plan.phases.push_back({scheme.grid.chunks(), inVectors(work * SizeExpr(2))});
     if (hasParts())
-      plan.phases.push_back({reduceChunks(), inVectors(outputs() * parts())});
+      plan.phases.push_back({partial().chunks(), inVectors(outputs() * parts())});
     plan.scratchBytes = layout().total;
     return plan;
   }
@@ -46,7 +46,7 @@ public:
     context.pull.setWidth(scheme.width);
     if (scheme.packLanes && phase-- == 0)
       return emitPanels(context);
-    phase == 0 ? emitTiles(context) : emitReduction(context);
+    phase == 0 ? emitTiles(context) : partial().add(context);
   }
 
 private:
@@ -70,13 +70,6 @@ private:
     layout.total = layout.partials + (hasParts() ? bytes(outputs() * parts()) : SizeExpr(0));
     return layout;
   }
-  Value scratchAt(KernelContext &context, const Index &offset) {
-    Pull &pull = context.pull;
-    return LLVM::GEPOp::create(pull.builder, pull.loc, context.scratch.getType(),
-                               pull.builder.getI8Type(), context.scratch,
-                               ArrayRef<LLVM::GEPArg>{pull.materialize(offset).v});
-  }
-
   bool hasParts() const { return scheme.partLoop >= 0; }
   SizeExpr parts() const { return scheme.grid.find(scheme.partLoop)->blocks(); }
   SizeExpr outputs() const { return product(shapeOf(root.getType())); }
@@ -363,85 +356,11 @@ private:
 
   //===-- parts ------------------------------------------------------------------------------===//
 
+  ProductParts partial() const { return {root, scheme.width, parts(), layout().partials}; }
   void storePart(ArrayRef<Index> at, Value value, Value mask) {
-    Pull &pull = context->pull;
     const ProductGrid::Cut *cut = scheme.grid.find(scheme.partLoop);
-    Index part = pull.floorDiv(ranges[scheme.partLoop].base, SizeExpr(cut->block));
-    Index index = part * outputs() + form.result.place(at).linear(resultShape());
-    storePacked(pull, scratchAt(*context, Index(layout().partials)), value, index, mask);
-  }
-
-  Shape resultShape() const { return shapeOf(root.getType()); }
-
-  static constexpr int64_t together = 4; ///< vectors of a chunk when parts are added
-  SizeExpr reduceChunks() const {
-    SizeExpr block(together * scheme.width);
-    return (outputs() + block - SizeExpr(1)).floorDiv(block);
-  }
-
-  void emitReduction(KernelContext &given) {
-    context = &given;
-    Pull &pull = given.pull;
-    OpBuilder &b = pull.builder;
-    SizeExpr block(together * scheme.width);
-    pull.loop(given.begin, given.end, 1, reduceChunks(), [&](Index chunk) {
-      pull.setChunk(chunk);
-      Value left = arith::SubIOp::create(b, pull.loc, pull.size(outputs()),
-                                         pull.materialize(chunk * block).v);
-      if (divides(block, outputs()))
-        return addParts(chunk * block, {});
-      Value full =
-          arith::CmpIOp::create(b, pull.loc, arith::CmpIPredicate::sge, left, pull.size(block));
-      pull.when(full, [&] { addParts(chunk * block, {}); });
-      Value partly =
-          arith::CmpIOp::create(b, pull.loc, arith::CmpIPredicate::slt, left, pull.size(block));
-      pull.when(partly, [&] { addParts(chunk * block, left); });
-    });
-  }
-
-  void addParts(const Index &first, Value left) {
-    Pull &pull = context->pull;
-    OpBuilder &b = pull.builder;
-    SmallVector<Index> at;
-    SmallVector<Element> masks;
-    for (int64_t v = 0; v < together; ++v) {
-      at.push_back(pull.lanesFrom(first + Index(v * scheme.width), outputs()));
-      Value own;
-      if (left)
-        own = arith::SubIOp::create(b, pull.loc, left, pull.size(SizeExpr(v * scheme.width)));
-      masks.push_back(left ? pull.firstLanes(own) : Element{});
-    }
-    Value pointer = scratchAt(*context, Index(layout().partials));
-    auto type = VectorType::get({scheme.width}, registerType(element));
-    SmallVector<Value> init(together, pull.splat(pull.zero(element)).v);
-    auto sums = pull.loop(parts(), init, [&](Index part, ValueRange carried) {
-      SmallVector<Value> next;
-      for (int64_t v = 0; v < together; ++v) {
-        Index index = part * outputs() + at[v];
-        index.lane = SizeExpr(0);
-        Value own = masks[v].v ? loadMasked(pointer, type, index, masks[v].v)
-                               : loadPacked(pull, pointer, type, index);
-        next.push_back(arith::AddFOp::create(b, pull.loc, carried[v], own));
-      }
-      return next;
-    });
-    unsigned rank = resultShape().size();
-    for (int64_t v = 0; v < together; ++v) {
-      auto outer = masks[v].v ? pull.setMask(pull.maskAnd(masks[v])) : pull.getMask();
-      context->finish(root, Place::flat(at[v], rank), narrow(b, pull.loc, sums[v], element));
-      pull.setMask(outer);
-    }
-  }
-
-  Value loadMasked(Value pointer, VectorType type, const Index &index, Value mask) {
-    Pull &pull = context->pull;
-    Value offset = pull.materialize(index).v;
-    Value at = LLVM::GEPOp::create(pull.builder, pull.loc, pointer.getType(), type.getElementType(),
-                                   pointer, ArrayRef<LLVM::GEPArg>{offset});
-    Value zero = pull.splat(pull.zero(element)).v;
-    unsigned alignment = type.getElementTypeBitWidth() / 8;
-    return LLVM::MaskedLoadOp::create(pull.builder, pull.loc, type, at, mask, zero,
-                                      pull.builder.getI32IntegerAttr(alignment));
+    Index part = context->pull.floorDiv(ranges[scheme.partLoop].base, SizeExpr(cut->block));
+    partial().store(*context, part, form.result.place(at), value, mask);
   }
 
   ProductForm form;
