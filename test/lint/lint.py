@@ -26,7 +26,6 @@ INCLUDES = {
 LONG = {
     "frontend/Ast.h": "a record a node",
     "frontend/AstPrinter.cpp": "a function a node",
-    "codegen/Product.cpp": "one emitter, whose phases share the state of a tile",
     "grammar/README.md": "the language reference",
     "docs/operations.md": "generated",
     "docs/passes.md": "generated",
