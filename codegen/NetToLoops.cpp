@@ -47,6 +47,7 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
   explicit NetToLoops(const Target &target) {
     vectorBytes = target.vectorBytes;
     l1 = target.l1, l2 = target.l2, l3 = target.l3;
+    workOfOneThread = target.workOfOneThread;
   }
 
   StringRef getArgument() const final { return "net-to-loops"; }
@@ -62,6 +63,7 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
     ModuleOp module = getOperation();
     Target target = vectorBytes == 64 ? Target::avx512() : Target::avx2();
     target.l1 = l1, target.l2 = l2, target.l3 = l3;
+    target.workOfOneThread = workOfOneThread;
     numberMessages(module);
     llvm::json::Array entries;
     SmallVector<Attribute> names;
@@ -86,7 +88,7 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
         std::string name = (function.getName() + ".kernel_" + Twine(kernels.size())).str();
         kernels.push_back(emitKernel(function, kernel, name, target, symbols));
       }
-      emitStep(function, kernels);
+      emitStep(function, kernels, target);
     }
     module->setAttr("net.entries", ArrayAttr::get(&getContext(), names));
     if (failed(describeProgram(module, std::move(entries))))
@@ -101,6 +103,10 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
                      llvm::cl::init(1 << 20)};
   Option<int64_t> l3{*this, "l3", llvm::cl::desc("bytes of the third cache"),
                      llvm::cl::init(32 << 20)};
+  Option<int64_t> workOfOneThread{
+      *this, "work-of-one-thread",
+      llvm::cl::desc("vector instructions under which one thread does a kernel alone"),
+      llvm::cl::init(20000)};
 };
 } // namespace
 

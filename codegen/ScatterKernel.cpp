@@ -45,30 +45,41 @@ public:
       };
       pull.loop(shape[axis],
                 [&](Index i) { pull.store(output, placed(i), pull.get(x, placed(i))); });
-      if (along) {
-        pull.loop(indices[axis], [&](Index i) {
-          add(pull, output, placed(pull.loadedIndex(index, placed(i), shape[axis])), placed(i));
-        });
-        return;
-      }
-      SmallVector<Index> turns;
-      std::function<void()> nest = [&] {
-        if (turns.size() < indices.size())
-          return pull.loop(indices[turns.size()], [&](Index i) {
-            turns.push_back(i);
-            nest();
-            turns.pop_back();
-          });
-        SmallVector<Index> source(slice);
-        source.insert(source.begin() + axis, turns.begin(), turns.end());
-        add(pull, output, placed(pull.loadedIndex(index, Place(turns), shape[axis])),
-            Place(source));
-      };
-      nest();
+      // What is read from here on is read after elements were stored: it must not lie in the same
+      // memory as the output.
+      size_t behind = pull.accesses.size();
+      addAll(pull, output, slice, placed);
+      for (size_t i = behind; i < pull.accesses.size(); ++i)
+        pull.accesses[i].anywhere |= !pull.accesses[i].store;
     });
   }
 
 private:
+  using Placed = llvm::function_ref<Place(const Index &)>;
+
+  /// Every update, in the order of the indices.
+  void addAll(Pull &pull, Value output, ArrayRef<Index> slice, Placed placed) {
+    if (along) {
+      pull.loop(indices[axis], [&](Index i) {
+        add(pull, output, placed(pull.loadedIndex(index, placed(i), shape[axis])), placed(i));
+      });
+      return;
+    }
+    SmallVector<Index> turns;
+    std::function<void()> nest = [&] {
+      if (turns.size() < indices.size())
+        return pull.loop(indices[turns.size()], [&](Index i) {
+          turns.push_back(i);
+          nest();
+          turns.pop_back();
+        });
+      SmallVector<Index> source(slice);
+      source.insert(source.begin() + axis, turns.begin(), turns.end());
+      add(pull, output, placed(pull.loadedIndex(index, Place(turns), shape[axis])), Place(source));
+    };
+    nest();
+  }
+
   static Shape slicesOf(Shape shape, int64_t axis) {
     shape.erase(shape.begin() + axis);
     return shape;

@@ -19,14 +19,11 @@ using namespace mlir;
 using namespace net;
 
 namespace {
-/// Vector instructions under which a second thread does not pay for its barrier: some microseconds.
-constexpr int64_t workOfOneThread = 20000;
-
 class StepEmitter {
 public:
-  StepEmitter(func::FuncOp entry, MutableArrayRef<EmittedKernel> kernels)
-      : entry(entry), kernels(kernels), symbols(symbolsOf(entry)), memory(entry, kernels), b(entry),
-        sizes(b, entry.getLoc(), 1) {}
+  StepEmitter(func::FuncOp entry, MutableArrayRef<EmittedKernel> kernels, const Target &target)
+      : entry(entry), kernels(kernels), workOfOneThread(target.workOfOneThread),
+        symbols(symbolsOf(entry)), memory(entry, kernels), b(entry), sizes(b, entry.getLoc(), 1) {}
 
   void emit() {
     emitArenaFunction();
@@ -175,7 +172,7 @@ private:
   bool isSerial(const Phase &plan) const {
     if (auto count = plan.chunks.constant(); count && *count <= 1)
       return true;
-    return llvm::all_of(worksOf(plan.chunks), [](const SizeExpr &work) {
+    return llvm::all_of(worksOf(plan.chunks), [this](const SizeExpr &work) {
       return work.constant().value_or(workOfOneThread) < workOfOneThread;
     });
   }
@@ -298,6 +295,7 @@ private:
 
   func::FuncOp entry;
   MutableArrayRef<EmittedKernel> kernels;
+  int64_t workOfOneThread;
   std::vector<std::string> symbols;
   StepMemory memory;
   OpBuilder b;
@@ -314,8 +312,9 @@ private:
 };
 } // namespace
 
-void net::emitStep(func::FuncOp entry, MutableArrayRef<EmittedKernel> kernels) {
-  StepEmitter emitter(entry, kernels);
+void net::emitStep(func::FuncOp entry, MutableArrayRef<EmittedKernel> kernels,
+                   const Target &target) {
+  StepEmitter emitter(entry, kernels, target);
   emitter.emit();
   std::string name = entry.getName().str();
   entry.erase();

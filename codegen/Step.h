@@ -75,7 +75,8 @@ private:
 };
 
 /// Replaces the entry by its step function and `<entry>.arena`.
-void emitStep(mlir::func::FuncOp entry, llvm::MutableArrayRef<EmittedKernel> kernels);
+void emitStep(mlir::func::FuncOp entry, llvm::MutableArrayRef<EmittedKernel> kernels,
+              const Target &target);
 
 } // namespace net
 #endif // NETC_CODEGEN_STEP_H

@@ -21,6 +21,7 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 
 #include <condition_variable>
@@ -170,7 +171,29 @@ static Error lower(ModuleOp module, const Target &target) {
                                 : Error::success();
 }
 
-Expected<std::unique_ptr<Native>> Native::compile(ModuleOp module, const Target &target) {
+static Error optimizeForHost(llvm::Module &module, const llvm::DataLayout &layout,
+                             llvm::orc::JITTargetMachineBuilder machine) {
+  auto target = machine.createTargetMachine();
+  if (!target)
+    return target.takeError();
+  module.setDataLayout(layout);
+  module.setTargetTriple(machine.getTargetTriple());
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager graphs;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(target->get());
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(graphs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, graphs, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
+  return Error::success();
+}
+
+Expected<std::unique_ptr<Native>> Native::compile(ModuleOp module, const Target &target,
+                                                  bool optimize) {
   static bool initialized = [] {
     llvm::InitializeNativeTarget();
     llvm::InitializeNativeTargetAsmPrinter();
@@ -192,6 +215,13 @@ Expected<std::unique_ptr<Native>> Native::compile(ModuleOp module, const Target 
   if (!jit)
     return jit.takeError();
   made->jit = std::move(*jit);
+  if (optimize) {
+    auto machine = llvm::orc::JITTargetMachineBuilder::detectHost();
+    if (!machine)
+      return machine.takeError();
+    if (Error error = optimizeForHost(*translated, made->jit->getDataLayout(), *machine))
+      return error;
+  }
   auto &library = made->jit->getMainJITDylib();
   llvm::orc::SymbolMap symbols;
   symbols[made->jit->mangleAndIntern("netrt_barrier")] = {

@@ -19,9 +19,9 @@ namespace net::test {
 class Native {
 public:
   /// `module` is in a phase before `loops` and holds public functions without calls or gradients;
-  /// it is lowered in place.
-  static llvm::Expected<std::unique_ptr<Native>> compile(mlir::ModuleOp module,
-                                                         const Target &target);
+  /// it is lowered in place. `optimize`: by LLVM, as for an executable.
+  static llvm::Expected<std::unique_ptr<Native>>
+  compile(mlir::ModuleOp module, const Target &target, bool optimize = false);
   ~Native();
 
   /// The results, in their storage types; `sizes` are named ones that no argument fixes. Errors: a
