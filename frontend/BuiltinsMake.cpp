@@ -47,23 +47,30 @@ Value fill(CallSite &c) {
   return x ? c.done(x) : Value();
 }
 
-/// eye(n), eye(f64, n)
-Value eye(CallSite &c) {
+/// The arguments `n`, or `f64, n`. Nothing after a diagnostic.
+std::optional<SizeExpr> elementAndSize(CallSite &c, mlir::Type &element) {
   if (!c.accepts(1, 2))
-    return {};
-  Emit e = c.emit();
-  mlir::Type element = e.f32();
+    return std::nullopt;
   if (c.count() == 2) {
     auto type = c.type(0);
     if (!type)
-      return {};
+      return std::nullopt;
     element = type.getElementType();
   }
-  auto n = c.at(c.count() - 1).size();
-  if (!n) {
-    c.error("N0307", "takes a size, this is " + c.at(c.count() - 1).describe());
+  const Value &last = c.at(c.count() - 1);
+  auto n = last.size();
+  if (!n)
+    c.error("N0307", "takes a size, this is " + last.describe());
+  return n;
+}
+
+/// eye(n), eye(f64, n)
+Value eye(CallSite &c) {
+  Emit e = c.emit();
+  mlir::Type element = e.f32();
+  auto n = elementAndSize(c, element);
+  if (!n)
     return {};
-  }
   mlir::Value row = e.iota(*n, e.i32());
   mlir::Value across = e.broadcastAxes(row, {*n, *n}, {1}), down = e.broadcastAxes(row, {*n, *n}, {0});
   return c.done(e.cast(e.compare<EqOp>(down, across), element));
@@ -71,21 +78,11 @@ Value eye(CallSite &c) {
 
 /// iota(n): i32 0 .. n - 1; iota(f32, n).
 Value iota(CallSite &c) {
-  if (!c.accepts(1, 2))
-    return {};
   Emit e = c.emit();
   mlir::Type element = e.i32();
-  if (c.count() == 2) {
-    auto type = c.type(0);
-    if (!type)
-      return {};
-    element = type.getElementType();
-  }
-  auto n = c.at(c.count() - 1).size();
-  if (!n) {
-    c.error("N0307", "takes a size, this is " + c.at(c.count() - 1).describe());
+  auto n = elementAndSize(c, element);
+  if (!n)
     return {};
-  }
   return c.done(e.cast(e.iota(*n, e.i32()), element));
 }
 

@@ -29,41 +29,29 @@ mlir::Value spread(CallSite &c, const Value *v, double otherwise, mlir::RankedTe
   return c.elaborator.toTensorOf(*v, type, c.env, c.range);
 }
 
-/// lo + (hi - lo) u
-Value uniform(CallSite &c) {
+/// Random numbers r as first + scale r, where arguments of these names say so. `isRange`: the second is
+/// the end, first + scale.
+template <typename RandomOp>
+Value scaled(CallSite &c, const char *firstName, const char *secondName, bool isRange) {
   if (!c.accepts(1, 3))
     return {};
   auto type = typeOf(c, false);
   if (!type)
     return {};
   Emit e = c.emit();
-  mlir::Value u = UniformOp::create(e.builder, e.loc, type, c.key()).getResult();
-  const Value *low = c.get(1, "low"), *high = c.get(2, "high");
-  if (!low && !high)
-    return c.done(u);
-  mlir::Value lo = spread(c, low, 0, type), hi = lo ? spread(c, high, 1, type) : lo;
-  if (!hi)
+  mlir::Value random = RandomOp::create(e.builder, e.loc, type, c.key()).getResult();
+  const Value *first = c.get(1, firstName), *second = c.get(2, secondName);
+  if (!first && !second)
+    return c.done(random);
+  mlir::Value a = spread(c, first, 0, type), b = a ? spread(c, second, 1, type) : a;
+  if (!b)
     return {};
-  return c.done(e.binary<AddOp>(lo, e.binary<MulOp>(e.binary<SubOp>(hi, lo), u)));
+  mlir::Value scale = isRange ? e.binary<SubOp>(b, a) : b;
+  return c.done(e.binary<AddOp>(a, e.binary<MulOp>(scale, random)));
 }
 
-/// mean + deviation n
-Value normal(CallSite &c) {
-  if (!c.accepts(1, 3))
-    return {};
-  auto type = typeOf(c, false);
-  if (!type)
-    return {};
-  Emit e = c.emit();
-  mlir::Value n = NormalOp::create(e.builder, e.loc, type, c.key()).getResult();
-  const Value *mean = c.get(1, "mean"), *deviation = c.get(2, "deviation");
-  if (!mean && !deviation)
-    return c.done(n);
-  mlir::Value m = spread(c, mean, 0, type), s = m ? spread(c, deviation, 1, type) : m;
-  if (!s)
-    return {};
-  return c.done(e.binary<AddOp>(m, e.binary<MulOp>(s, n)));
-}
+Value uniform(CallSite &c) { return scaled<UniformOp>(c, "low", "high", /*isRange=*/true); }
+Value normal(CallSite &c) { return scaled<NormalOp>(c, "mean", "deviation", /*isRange=*/false); }
 
 /// 1 with probability p, else 0.
 Value bernoulli(CallSite &c) {

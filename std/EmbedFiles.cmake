@@ -1,11 +1,12 @@
-# Writes all .net files of FOLDER to OUT as initializers {"std/layers.net", R"..."}, ascending by name.
-file(GLOB files ${FOLDER}/*.net)
+# Writes the files FOLDER/PATTERN to OUT as initializers {"PREFIXname", R"..."}, ascending by name; PART says
+# which part of the file's name is meant (NAME or NAME_WE).
+file(GLOB files ${FOLDER}/${PATTERN})
 list(SORT files)
 set(text "")
 foreach(file ${files})
-  get_filename_component(name ${file} NAME)
+  get_filename_component(name ${file} ${PART})
   # Semicolons and brackets mean something to CMake's lists: the file is one string all the way.
   file(READ ${file} content)
-  string(APPEND text "{\"std/${name}\", R\"=====(${content})=====\"},\n")
+  string(APPEND text "{\"${PREFIX}${name}\", R\"=====(${content})=====\"},\n")
 endforeach()
 file(WRITE ${OUT} "${text}")
