@@ -157,6 +157,7 @@ private:
     unsigned scope;
     bool withLanes;               ///< `below` holds for the sum with the lane's number
     SizeExpr chunk = SizeExpr(0); ///< how many of it a chunk has; 0: it is not the chunk's number
+    bool mayBeNegative = false;   ///< out of what is guarded
   };
 
   unsigned depth() const { return scopes.size() - 1; }
@@ -183,6 +184,11 @@ private:
   /// The largest value; invalid if it is not known, or may be negative.
   SizeExpr largest(const Index &index) const;
   bool isBelow(const Index &index, const SizeExpr &limit) const;
+  bool mayBeNegative(const Index &index) const;
+  /// For certain, wherever it is evaluated.
+  bool fitsInt32(const Index &index) const;
+  /// The quotient of an index and its remainder, computed.
+  std::pair<Index, Index> divideValue(const Index &index, const SizeExpr &divisor);
   std::optional<std::pair<Index, Index>> dividePattern(const Index &index, int64_t divisor);
   /// Splits groups at the axes marked, and no others.
   Place refined(const Place &place, const Shape &shape, const llvm::SmallVector<bool> &boundary);

@@ -101,7 +101,7 @@ SizeExpr Pull::largest(const Index &index) const {
   bool lanesCounted = false;
   for (const auto &[number, coefficient] : index.terms) {
     const Variable &variable = variables[number];
-    if (!variable.below.isValid() || !isNonNegative(coefficient))
+    if (!variable.below.isValid() || variable.mayBeNegative || !isNonNegative(coefficient))
       return SizeExpr::invalid();
     largest = largest + coefficient * (variable.below - SizeExpr(1));
     lanesCounted |= variable.withLanes && coefficient == index.lane;
@@ -112,6 +112,41 @@ SizeExpr Pull::largest(const Index &index) const {
 bool Pull::isBelow(const Index &index, const SizeExpr &limit) const {
   SizeExpr most = largest(index);
   return most.isValid() && isNonNegative(limit - SizeExpr(1) - most);
+}
+
+bool Pull::mayBeNegative(const Index &index) const {
+  SizeExpr least = index.constant;
+  bool lanesCounted = false;
+  for (const auto &[number, coefficient] : index.terms) {
+    const Variable &variable = variables[number];
+    if (variable.mayBeNegative)
+      return true;
+    if (isNonNegative(coefficient))
+      continue;
+    if (!variable.below.isValid() || !isNonNegative(coefficient * SizeExpr(-1)))
+      return true;
+    least = least + coefficient * (variable.below - SizeExpr(1));
+    lanesCounted |= variable.withLanes && coefficient == index.lane;
+  }
+  if (!isNonNegative(index.lane) && !lanesCounted)
+    least = least + index.lane * SizeExpr(width - 1);
+  return !isNonNegative(least);
+}
+
+bool Pull::fitsInt32(const Index &index) const {
+  int64_t largest = 0;
+  auto count = [&](const SizeExpr &coefficient, const SizeExpr &below) {
+    auto a = coefficient.constant(), b = below.constant();
+    constexpr int64_t limit = INT32_MAX;
+    bool small = a && b && std::abs(*a) <= limit && *b <= limit;
+    largest = std::min(limit + 1, largest + (small ? std::abs(*a) * *b : limit + 1));
+  };
+  count(index.constant, SizeExpr(1));
+  count(index.lane, SizeExpr(width));
+  for (const auto &[number, coefficient] : index.terms)
+    count(coefficient, variables[number].mayBeNegative ? SizeExpr::invalid()
+                                                       : variables[number].below);
+  return largest <= INT32_MAX;
 }
 
 std::optional<std::pair<Index, Index>> Pull::dividePattern(const Index &index, int64_t divisor) {
@@ -153,51 +188,59 @@ std::pair<Index, Index> Pull::divide(const Index &index, const SizeExpr &divisor
     bool exact = divides(divisor, coefficient);
     (exact ? quotient : rest).terms[number] = exact ? coefficient.floorDiv(divisor) : coefficient;
   }
-  auto c = index.constant.constant(), d = divisor.constant();
-  if (c && d) {
-    quotient.constant = index.constant.floorDiv(divisor);
-    rest.constant = index.constant - quotient.constant * divisor;
-  } else {
-    bool exact = divides(divisor, index.constant);
-    (exact ? quotient : rest).constant = exact ? index.constant.floorDiv(divisor) : index.constant;
-  }
+  std::tie(quotient.constant, rest.constant) = index.constant.divideTerms(divisor);
   bool exact = divides(divisor, index.lane);
   (exact ? quotient : rest).lane = exact ? index.lane.floorDiv(divisor) : index.lane;
   auto known = [&](const Index &q, const Index &r) { return divisions[key] = {quotient + q, r}; };
   if (rest.isZero() || isBelow(rest, divisor))
     return known(Index(), rest);
-  if (d)
+  if (auto d = divisor.constant())
     if (auto pattern = dividePattern(rest, *d))
       return known(pattern->first, pattern->second);
+  auto [q, r] = divideValue(rest, divisor);
+  return known(q, r);
+}
+
+std::pair<Index, Index> Pull::divideValue(const Index &index, const SizeExpr &divisor) {
+  Element dividend = materialize(index);
+  auto d = divisor.constant();
+  bool isSigned = mayBeNegative(index);
   // In 32 bits where that is enough: vectors of i64 have no division.
-  Element dividend = materialize(rest);
-  bool small = d && *d < INT32_MAX && isBelow(rest, SizeExpr(INT32_MAX));
+  bool small = d && *d < INT32_MAX && !isSigned && isBelow(index, SizeExpr(INT32_MAX));
   Type i64 = builder.getI64Type(), type = small ? Type(builder.getI32Type()) : i64;
-  auto quotientOf = [&](bool remainder) {
-    return at(dividend.scope, [&] {
-      auto like = [&](Type scalar) { return dividend.vector ? vectorOf(scalar) : scalar; };
-      // Division stands outside of the loops that an empty array does not enter.
-      Value a = dividend.v, b = size(divisor);
-      if (!d)
-        b = at(0, [&] {
-          return arith::MaxUIOp::create(builder, loc, b, constant(1, i64)).getResult();
-        });
-      if (small) {
-        a = arith::TruncIOp::create(builder, loc, like(type), a);
-        b = constant(*d, type);
-      }
-      if (dividend.vector)
-        b = vector::BroadcastOp::create(builder, loc, vectorOf(type), b);
-      Value q = remainder ? Value(arith::RemUIOp::create(builder, loc, a, b))
-                          : Value(arith::DivUIOp::create(builder, loc, a, b));
-      return small ? Value(arith::ExtUIOp::create(builder, loc, like(i64), q)) : q;
-    });
+  auto like = [&](Type scalar) { return dividend.vector ? vectorOf(scalar) : scalar; };
+  auto at = [&](auto emit) { return this->at(dividend.scope, emit); };
+  Value a = dividend.v, b = at([&]() -> Value {
+    Value b = small ? constant(*d, type) : size(divisor);
+    // Division stands outside of the loops that an empty array does not enter.
+    if (!d)
+      b = this->at(0, [&] {
+        return arith::MaxUIOp::create(builder, loc, b, constant(1, i64)).getResult();
+      });
+    return dividend.vector ? vector::BroadcastOp::create(builder, loc, like(type), b).getResult()
+                           : b;
+  });
+  auto wide = [&](Value v) {
+    return small ? arith::ExtUIOp::create(builder, loc, like(i64), v).getResult() : v;
   };
-  SizeExpr most = largest(rest), below = SizeExpr::invalid();
+  if (small)
+    a = at([&] { return arith::TruncIOp::create(builder, loc, like(type), a).getResult(); });
+  Value q = at([&] {
+    return isSigned ? arith::FloorDivSIOp::create(builder, loc, a, b).getResult()
+                    : arith::DivUIOp::create(builder, loc, a, b).getResult();
+  });
+  Value r = at([&] {
+    if (!isSigned)
+      return arith::RemUIOp::create(builder, loc, a, b).getResult();
+    Value product = arith::MulIOp::create(builder, loc, q, b);
+    return arith::SubIOp::create(builder, loc, a, product).getResult();
+  });
+  SizeExpr most = largest(index), below = SizeExpr::invalid();
   if (most.constant() && d)
     below = most.floorDiv(divisor) + SizeExpr(1);
-  return known(newVariable(quotientOf(false), below, dividend.scope),
-               newVariable(quotientOf(true), divisor, dividend.scope));
+  Index quotient = newVariable(at([&] { return wide(q); }), below, dividend.scope);
+  variables.back().mayBeNegative = isSigned;
+  return {quotient, newVariable(at([&] { return wide(r); }), divisor, dividend.scope)};
 }
 
 Index Pull::floorDiv(const Index &index, const SizeExpr &divisor) {

@@ -116,12 +116,13 @@ Element Pull::inRange(const Index &index, const SizeExpr &size, bool low, bool h
   Value limit = high ? this->size(size) : this->size(0);
   return at(value.scope, [&] {
     Value a = value.v, b = limit;
-    if (value.vector) {
-      // Lanes of 32 bits: no axis is longer.
+    if (value.vector && fitsInt32(index) && size.constant().value_or(INT64_MAX) <= INT32_MAX) {
       a = arith::TruncIOp::create(builder, loc, vectorOf(builder.getI32Type()), a);
       b = splat(
               {arith::TruncIOp::create(builder, loc, builder.getI32Type(), b), false, value.scope})
               .v;
+    } else if (value.vector) {
+      b = splat({b, false, value.scope}).v;
     }
     return Element{arith::CmpIOp::create(builder, loc, predicate, a, b), value.vector, value.scope};
   });

@@ -137,6 +137,25 @@ SizeExpr SizeExpr::floorDiv(const SizeExpr &divisor) const {
   return e;
 }
 
+std::pair<SizeExpr, SizeExpr> SizeExpr::divideTerms(const SizeExpr &divisor) const {
+  if (SizeExpr whole = floorDiv(divisor); whole * divisor == *this)
+    return {whole, SizeExpr()};
+  SizeExpr quotient, rest;
+  for (const auto &[monomial, coefficient] : terms) {
+    SizeExpr term;
+    term.add(monomial, coefficient);
+    if (auto exact = term.divideExactly(divisor))
+      quotient = quotient + *exact;
+    else if (term.constant() && divisor.constant()) {
+      SizeExpr rounded = term.floorDiv(divisor);
+      quotient = quotient + rounded;
+      rest = rest + term - rounded * divisor;
+    } else
+      rest = rest + term;
+  }
+  return {quotient, rest};
+}
+
 bool SizeExpr::operator==(const SizeExpr &other) const {
   return valid == other.valid && terms == other.terms;
 }

@@ -44,6 +44,9 @@ public:
   SizeExpr operator*(const SizeExpr &other) const;
   /// Rounded towards minus infinity; exact when the divisor divides every term.
   SizeExpr floorDiv(const SizeExpr &divisor) const;
+  /// (q, r) with *this = q * divisor + r: each term that the divisor divides is in q, a number by a
+  /// number is rounded down, the other terms stay in r.
+  std::pair<SizeExpr, SizeExpr> divideTerms(const SizeExpr &divisor) const;
   bool operator==(const SizeExpr &other) const;
   bool operator!=(const SizeExpr &other) const { return !(*this == other); }
   bool operator<(const SizeExpr &other) const { return str() < other.str(); }

@@ -298,12 +298,12 @@ Expr Grower::loss() {
   return total;
 }
 
-OwningOpRef<ModuleOp> net::test::randomGraph(MLIRContext *context, uint64_t seed, int length) {
+OwningOpRef<ModuleOp> net::test::randomGraph(Type real, uint64_t seed, int length) {
+  MLIRContext *context = real.getContext();
   OpBuilder b(context);
   Location loc = b.getUnknownLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(b, loc);
   b.setInsertionPointToEnd(module->getBody());
-  Type real = b.getF64Type();
   SizeExpr batch = SizeExpr::symbol("B");
   SmallVector<Type> wanted = {tensorOf(real, {3, 4}), tensorOf(real, {4}),
                               tensorOf(real, {2, 3, 4})},

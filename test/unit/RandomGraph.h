@@ -13,9 +13,9 @@
 namespace net::test {
 
 /// A function `f` of three parameters and a batch (of B rows) whose loss is made by `length` random
-/// operations; it returns the loss, its gradients and one more value. All numbers are f64.
-mlir::OwningOpRef<mlir::ModuleOp> randomGraph(mlir::MLIRContext *context, uint64_t seed,
-                                              int length);
+/// operations; it returns the loss, its gradients and one more value. All numbers are of type
+/// `real`.
+mlir::OwningOpRef<mlir::ModuleOp> randomGraph(mlir::Type real, uint64_t seed, int length);
 
 } // namespace net::test
 #endif // NETC_TEST_UNIT_RANDOMGRAPH_H

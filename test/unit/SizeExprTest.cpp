@@ -43,6 +43,14 @@ TEST(SizeExpr, FloorDivision) {
   EXPECT_EQ(T.floorDiv(2) * SizeExpr(2) - T.floorDiv(2), T.floorDiv(2));
 }
 
+TEST(SizeExpr, DividesTermByTerm) {
+  using Pair = std::pair<SizeExpr, SizeExpr>;
+  EXPECT_EQ((B * -9 + 7).divideTerms(3), Pair(B * -3 + 2, 1));
+  EXPECT_EQ((B * 2 - 1).divideTerms(3), Pair(-1, B * 2 + 2));
+  EXPECT_EQ((B * T + T * 4 + 5).divideTerms(T), Pair(B + 4, 5));
+  EXPECT_EQ((B + 2).divideTerms(B + 2), Pair(1, 0));
+}
+
 TEST(SizeExpr, Questions) {
   EXPECT_EQ(SizeExpr(5).constant(), 5);
   EXPECT_EQ((B - B).constant(), 0);

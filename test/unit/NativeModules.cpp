@@ -1,0 +1,73 @@
+//===- NativeModules.cpp - programs that were once compiled wrongly -------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What random programs found (PassesNative.cpp), cut down to the operations that mattered.
+//
+//===----------------------------------------------------------------------===//
+#include "Native.h"
+#include "ir/CheckVjp.h"
+#include "ir/NetDialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Parser/Parser.h"
+#include "gtest/gtest.h"
+
+using namespace mlir;
+using namespace net;
+using namespace net::test;
+
+namespace {
+/// `f` of the module, compiled for both kinds of vectors, gives the interpreter's numbers for
+/// batches of B rows.
+void expectInterpretersNumbers(StringRef text) {
+  for (int64_t batch : {1, 2, 7, 40})
+    for (Target target : {Target::avx2(), Target::avx512()}) {
+      auto module = parseSourceString<ModuleOp>(text, &nativeContext());
+      ASSERT_TRUE(module);
+      auto function = module->lookupSymbol<func::FuncOp>("f");
+      std::vector<Array> arguments;
+      std::mt19937_64 random(1);
+      for (Type type : function.getArgumentTypes()) {
+        std::vector<int64_t> shape;
+        for (const SizeExpr &size : shapeOf(type))
+          shape.push_back(*size.evaluate({{"B", batch}}));
+        fillRandom(arguments.emplace_back(elementOf(type), shape), random);
+      }
+      auto wanted = interpret(function, arguments, {});
+      ASSERT_TRUE(bool(wanted)) << llvm::toString(wanted.takeError());
+      target.workOfOneThread = 0;
+      auto native = Native::compile(*module, target);
+      ASSERT_TRUE(bool(native)) << llvm::toString(native.takeError());
+      auto given = (*native)->run("f", arguments, {}, /*threads=*/2);
+      ASSERT_TRUE(bool(given)) << llvm::toString(given.takeError());
+      for (auto [a, b] : llvm::zip_equal(*wanted, *given))
+        for (size_t i = 0; i < a.size(); ++i)
+          EXPECT_NEAR(a.values[i], b.values[i], 1e-13) << "B " << batch << ", element " << i;
+    }
+}
+} // namespace
+
+// The index in the second part is 9 i + 3 j + k - 9 B: what 9 does not divide may be negative.
+TEST(NativeModules, BroadcastInALaterPartOfAConcat) {
+  expectInterpretersNumbers(R"mlir(
+    func.func @f(%x: tensor<?x3xf64, #net.sizes<[B, 3]>>) -> tensor<?x3x3xf64, #net.sizes<[2*B, 3, 3]>> {
+      %0 = net.broadcast %x to [0, 2] : tensor<?x3xf64, #net.sizes<[B, 3]>> -> tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>
+      %1 = net.sin %0 : tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>
+      %2 = net.concat %1, %0 over 0 : (tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>, tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>) -> tensor<?x3x3xf64, #net.sizes<[2*B, 3, 3]>>
+      return %2 : tensor<?x3x3xf64, #net.sizes<[2*B, 3, 3]>>
+    })mlir");
+}
+
+// Here 3 B + 3 is no multiple of the 9 behind an axis: the division has to round downwards.
+TEST(NativeModules, TransposeInALaterPartOfAConcat) {
+  expectInterpretersNumbers(R"mlir(
+    func.func @f(%x: tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>, %y: tensor<?xf64, #net.sizes<[3*B + 3]>>) -> tensor<?xf64, #net.sizes<[12*B + 3]>> {
+      %0 = net.transpose %x by [0, 2, 1] : (tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>) -> tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>
+      %1 = net.reshape %0 : tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>> -> tensor<?xf64, #net.sizes<[9*B]>>
+      %2 = net.concat %y, %1 over 0 : (tensor<?xf64, #net.sizes<[3*B + 3]>>, tensor<?xf64, #net.sizes<[9*B]>>) -> tensor<?xf64, #net.sizes<[12*B + 3]>>
+      return %2 : tensor<?xf64, #net.sizes<[12*B + 3]>>
+    })mlir");
+}
