@@ -5,10 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/KernelContext.h"
-#include "codegen/Reducer.h"
-#if __has_include("codegen/Product.h")
 #include "codegen/Product.h"
-#endif
+#include "codegen/Reducer.h"
 
 using namespace mlir;
 using namespace net;
@@ -79,9 +77,8 @@ std::unique_ptr<KernelEmitter> net::createEmitter(const KernelInfo &info) {
     return createReduceEmitter(info);
   if (isa<ScatterAddOp, ScatterAddAlongOp>(root))
     return createScatterEmitter(info);
-#if __has_include("codegen/Product.h")
+
   if (auto emitter = createProductEmitter(info))
     return emitter;
-#endif
   return createPlainProductEmitter(info);
 }

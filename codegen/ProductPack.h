@@ -48,6 +48,9 @@ public:
 
 private:
   void fillNeighbours(Pull &pull, mlir::Value pointer) const;
+  struct Filling;
+  /// Do neighbours of the array go into rows of a panel, not into its lanes?
+  bool isTransposed() const;
 
   const ProductForm &form;
   const ProductPlan &plan;
