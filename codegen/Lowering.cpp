@@ -7,6 +7,7 @@
 #include "codegen/Lowering.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -21,14 +22,16 @@
 using namespace net;
 
 void net::buildLLVM(mlir::OpPassManager &pm) {
-  pm.addPass(mlir::createSCFToControlFlowPass());
+  mlir::OpPassManager &kernels = pm.nest<mlir::func::FuncOp>();
+  kernels.addPass(mlir::createSCFToControlFlowPass());
   // 1. What processors have as an instruction; the rest (f64 only) is a call of libm.
-  pm.addPass(mlir::createConvertMathToLLVMPass());
+  kernels.addPass(mlir::createConvertMathToLLVMPass());
   pm.addPass(mlir::createConvertMathToLibmPass());
-  pm.addPass(mlir::createConvertVectorToLLVMPass());
+  mlir::OpPassManager &again = pm.nest<mlir::func::FuncOp>();
+  again.addPass(mlir::createConvertVectorToLLVMPass());
   // 2. Divisions that round down, conversions of bf16.
-  pm.addPass(mlir::arith::createArithExpandOpsPass());
-  pm.addPass(mlir::createArithToLLVMConversionPass());
+  again.addPass(mlir::arith::createArithExpandOpsPass());
+  again.addPass(mlir::createArithToLLVMConversionPass());
   pm.addPass(mlir::createConvertFuncToLLVMPass());
   pm.addPass(mlir::createConvertControlFlowToLLVMPass());
   pm.addPass(mlir::createReconcileUnrealizedCastsPass());

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Func/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -17,8 +18,8 @@ void net::buildLoops(OpPassManager &pm, const Target &target) {
   // 1. Everything of the net dialect becomes loops.
   pm.addPass(createNetToLoops(target));
   // 2. Constants and index arithmetic that emitters repeat.
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
   // 3. Layers alike have kernels alike: code grows with the kinds of kernel, not with depth.
   pm.addPass(func::createDuplicateFunctionEliminationPass());
 }

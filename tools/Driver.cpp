@@ -56,7 +56,7 @@ static mlir::DialectRegistry dialects() {
 
 Compilation::Compilation(const DriverOptions &options, const Linker &linker)
     : options(options), linker(linker), diagnostics(sources),
-      context(dialects(), mlir::MLIRContext::Threading::DISABLED) {
+      context(dialects(), mlir::MLIRContext::Threading::ENABLED) {
   context.loadAllAvailableDialects();
 }
 

@@ -31,7 +31,7 @@ std::optional<Phase> phaseNamed(llvm::StringRef name);
 struct DriverOptions {
   std::string input;
   std::string target, march = "native"; ///< as `--target=` and `-march=`
-  unsigned level = 3;
+  unsigned level = 2;
   bool locations = false;               ///< dumps of MLIR carry `loc(..)`
   bool verifyNumeric = false;           ///< net phases are compared in the interpreter
   bool assembly = false;                ///< the phase `asm` is asked for, not only passed

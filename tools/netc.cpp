@@ -40,8 +40,8 @@ static cl::opt<std::string> target("target",
                                    cl::desc("triple to compile for (default: this machine's)"),
                                    cl::value_desc("triple"), cl::cat(category));
 static cl::opt<unsigned> level("O", cl::Prefix,
-                               cl::desc("optimization of machine code, 0 to 3 (default 3)"),
-                               cl::init(3), cl::value_desc("level"), cl::cat(category));
+                               cl::desc("optimization of machine code, 0 to 3 (default 2)"),
+                               cl::init(2), cl::value_desc("level"), cl::cat(category));
 static cl::opt<bool> locations("g", cl::desc("dumps carry locations"), cl::cat(category));
 static cl::opt<bool> stopAtObject("c", cl::desc("same as --emit=obj"), cl::cat(category));
 static cl::opt<bool> stopAtAssembly("S", cl::desc("same as --emit=asm"), cl::cat(category));

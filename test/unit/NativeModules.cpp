@@ -53,21 +53,28 @@ void expectInterpretersNumbers(StringRef text) {
 // The index in the second part is 9 i + 3 j + k - 9 B: what 9 does not divide may be negative.
 TEST(NativeModules, BroadcastInALaterPartOfAConcat) {
   expectInterpretersNumbers(R"mlir(
-    func.func @f(%x: tensor<?x3xf64, #net.sizes<[B, 3]>>) -> tensor<?x3x3xf64, #net.sizes<[2*B, 3, 3]>> {
-      %0 = net.broadcast %x to [0, 2] : tensor<?x3xf64, #net.sizes<[B, 3]>> -> tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>
-      %1 = net.sin %0 : tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>
-      %2 = net.concat %1, %0 over 0 : (tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>, tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>) -> tensor<?x3x3xf64, #net.sizes<[2*B, 3, 3]>>
-      return %2 : tensor<?x3x3xf64, #net.sizes<[2*B, 3, 3]>>
+    !x = tensor<?x3xf64, #net.sizes<[B, 3]>>
+    !part = tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>
+    !both = tensor<?x3x3xf64, #net.sizes<[2*B, 3, 3]>>
+    func.func @f(%x: !x) -> !both {
+      %0 = net.broadcast %x to [0, 2] : !x -> !part
+      %1 = net.sin %0 : !part
+      %2 = net.concat %1, %0 over 0 : (!part, !part) -> !both
+      return %2 : !both
     })mlir");
 }
 
 // Here 3 B + 3 is no multiple of the 9 behind an axis: the division has to round downwards.
 TEST(NativeModules, TransposeInALaterPartOfAConcat) {
   expectInterpretersNumbers(R"mlir(
-    func.func @f(%x: tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>, %y: tensor<?xf64, #net.sizes<[3*B + 3]>>) -> tensor<?xf64, #net.sizes<[12*B + 3]>> {
-      %0 = net.transpose %x by [0, 2, 1] : (tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>) -> tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>
-      %1 = net.reshape %0 : tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>> -> tensor<?xf64, #net.sizes<[9*B]>>
-      %2 = net.concat %y, %1 over 0 : (tensor<?xf64, #net.sizes<[3*B + 3]>>, tensor<?xf64, #net.sizes<[9*B]>>) -> tensor<?xf64, #net.sizes<[12*B + 3]>>
-      return %2 : tensor<?xf64, #net.sizes<[12*B + 3]>>
+    !x = tensor<?x3x3xf64, #net.sizes<[B, 3, 3]>>
+    !first = tensor<?xf64, #net.sizes<[3*B + 3]>>
+    !second = tensor<?xf64, #net.sizes<[9*B]>>
+    !both = tensor<?xf64, #net.sizes<[12*B + 3]>>
+    func.func @f(%x: !x, %y: !first) -> !both {
+      %0 = net.transpose %x by [0, 2, 1] : (!x) -> !x
+      %1 = net.reshape %0 : !x -> !second
+      %2 = net.concat %y, %1 over 0 : (!first, !second) -> !both
+      return %2 : !both
     })mlir");
 }
