@@ -82,7 +82,7 @@ llvm::SmallPtrSet<void *, 8> arraysOf(const Graph &graph, const Groups &groups, 
     for (unsigned i = 0; i < op->getNumOperands(); ++i)
       for (const Source &source : graph.sourcesOf(op, i)) {
         Operation *def = source.value.getDefiningOp();
-        if (countOf(source.value) != SizeExpr(1) && (!def || !groups.contains(group, def)))
+        if (graph.countOf(source.value) != SizeExpr(1) && (!def || !groups.contains(group, def)))
           arrays.insert(source.value.getAsOpaquePointer());
       }
   return arrays;
@@ -96,7 +96,7 @@ std::string loopOf(const Graph &graph, const Groups &groups, Groups::Id group) {
     if (graph.roleOf(op) != Role::Element)
       return "";
   }
-  return "map " + countOf(groups.operationsOf(group).back()->getResult(0)).str();
+  return "map " + graph.countOf(groups.operationsOf(group).back()->getResult(0)).str();
 }
 
 /// Independent groups that read the same array in the same loop become one; so do all scalar ones, to have fewer kernels.

@@ -78,7 +78,7 @@ void Form::findFollowing() {
 
 std::string Form::whyNoMap() {
   for (Operation *op : outputs)
-    if (countOf(op->getResult(0)) != countOf(outputs[0]->getResult(0)))
+    if (graph.countOf(op->getResult(0)) != graph.countOf(outputs[0]->getResult(0)))
       return "the results have different numbers of elements";
   return "";
 }
@@ -91,11 +91,11 @@ std::string Form::whyNoScatter() {
 
 /// Behind the roots: elementwise, on the roots' results, and nothing else is stored.
 std::string Form::whyNoEpilogue() {
-  SizeExpr count = countOf(roots[0]->getResult(0));
+  SizeExpr count = graph.countOf(roots[0]->getResult(0));
   for (Operation *op : outputs) {
     if (!follows(op) && !llvm::is_contained(roots, op))
       return "a result would not depend on '" + roots[0]->getName().getStringRef().str() + "'";
-    if (countOf(op->getResult(0)) != count)
+    if (graph.countOf(op->getResult(0)) != count)
       return "the results have different numbers of elements";
   }
   for (Operation *op : operations) {
@@ -149,7 +149,7 @@ bool Form::readsRows(Value value, const Shape &rows) const {
 
 std::string Form::whyNoRowwise() {
   Shape rows = shapeOf(roots[0]->getResult(0).getType());
-  SizeExpr domain = countOf(roots[0]->getOperand(0));
+  SizeExpr domain = graph.countOf(roots[0]->getOperand(0));
   if (estimate(product(rows)) < 16)
     return "too few rows for a loop over rows";
   for (Operation *root : roots) {
@@ -159,7 +159,7 @@ std::string Form::whyNoRowwise() {
       return "reductions over different rows";
   }
   for (Operation *op : outputs)
-    if (countOf(op->getResult(0)) != domain)
+    if (graph.countOf(op->getResult(0)) != domain)
       return "a number for each row is needed outside of the kernel";
   for (Operation *op : operations) {
     if (!follows(op))
@@ -189,8 +189,8 @@ void Form::placeBy(const Reader &reader) {
   Operation *op = reader.source.value.getDefiningOp();
   Places &mine = places[op];
   const Places &theirs = places[reader.op];
-  bool hoisted = countOf(reader.source.value) == SizeExpr(1);
-  if (rowwise && countOf(reader.source.value) == countOf(roots[0]->getResult(0)))
+  bool hoisted = graph.countOf(reader.source.value) == SizeExpr(1);
+  if (rowwise && graph.countOf(reader.source.value) == graph.countOf(roots[0]->getResult(0)))
     hoisted = true; // once a row
   if (hoisted) {
     mine.where.insert(0);

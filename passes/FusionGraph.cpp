@@ -10,8 +10,6 @@ using namespace mlir;
 using namespace net;
 using namespace net::fusion;
 
-SizeExpr fusion::countOf(Value value) { return product(shapeOf(value.getType())); }
-
 namespace {
 /// Operations that only say where an element is read.
 bool isIndexTransform(Operation *op) {
@@ -27,24 +25,19 @@ bool isEntryScalar(Operation *op, const llvm::DenseSet<Operation *> &free) {
     return false;
   return llvm::all_of(op->getOperands(), [&](Value v) { return !v.getDefiningOp() || free.contains(v.getDefiningOp()); });
 }
-
-/// How a free operation's operand is seen through its result.
-Source seenThrough(Operation *op, Value operand, const Source &inner) {
-  Source outer = inner;
-  bool same = countOf(operand) == countOf(op->getResult(0));
-  if (isa<ReshapeOp, StopGradientOp>(op) || (isa<BroadcastOp>(op) && same))
-    return outer;
-  outer.positional = false;
-  outer.through = op->getResult(0);
-  outer.rereads |= isa<BroadcastOp, WindowOp>(op) && !same;
-  return outer;
-}
 } // namespace
 
 Graph::Graph(func::FuncOp function) : function(function) {
   findFree();
   separateReturned();
   collect();
+}
+
+const SizeExpr &Graph::countOf(Value value) const {
+  auto [at, isNew] = counts.try_emplace(value.getType().getAsOpaquePointer());
+  if (isNew)
+    at->second = product(shapeOf(value.getType()));
+  return at->second;
 }
 
 void Graph::findFree() {
@@ -77,6 +70,18 @@ void Graph::collect() {
         if (Operation *def = source.value.getDefiningOp())
           readers[def].push_back({op, operand.getOperandNumber(), source});
     }
+}
+
+/// How a free operation's operand is seen through its result.
+Source Graph::seenThrough(Operation *op, Value operand, const Source &inner) const {
+  Source outer = inner;
+  bool same = countOf(operand) == countOf(op->getResult(0));
+  if (isa<ReshapeOp, StopGradientOp>(op) || (isa<BroadcastOp>(op) && same))
+    return outer;
+  outer.positional = false;
+  outer.through = op->getResult(0);
+  outer.rereads |= isa<BroadcastOp, WindowOp>(op) && !same;
+  return outer;
 }
 
 SmallVector<Source> Graph::trace(Value value) {

@@ -18,6 +18,8 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
 
+#include <unordered_map>
+
 namespace net::fusion {
 
 enum class Role { Free, Element, Reduction, Product, Scatter };
@@ -48,14 +50,18 @@ public:
   llvm::ArrayRef<Source> sourcesOf(mlir::Operation *op, unsigned operand) const;
   llvm::ArrayRef<Reader> readersOf(mlir::Operation *op) const;
   bool isReturned(mlir::Operation *op) const { return returned.contains(op); }
+  /// How many elements an array has.
+  const SizeExpr &countOf(mlir::Value value) const;
 
 private:
   void findFree();
   void separateReturned();
   void collect();
   llvm::SmallVector<Source> trace(mlir::Value value);
+  Source seenThrough(mlir::Operation *op, mlir::Value operand, const Source &inner) const;
 
   mlir::func::FuncOp function;
+  mutable std::unordered_map<const void *, SizeExpr> counts; ///< of the elements of a type
   llvm::DenseSet<mlir::Operation *> free, returned;
   llvm::SmallVector<mlir::Operation *> ordered;
   llvm::DenseMap<mlir::Value, llvm::SmallVector<Source>> traced;
@@ -65,7 +71,6 @@ private:
 
 /// The axes that a reduction removes, ascending.
 llvm::SmallVector<int64_t> reducedAxes(mlir::Operation *op);
-SizeExpr countOf(mlir::Value value);
 
 //===-- costs -------------------------------------------------------------------------------===//
 

@@ -28,6 +28,7 @@ Groups::Groups(const Graph &graph) : graph(graph) {
   for (Operation *op : graph.operations()) {
     homes[op] = {static_cast<Id>(groups.size())};
     groups.push_back({op});
+    ranks.push_back(ranks.size());
   }
 }
 
@@ -63,24 +64,62 @@ SmallVector<Groups::Id> Groups::producersOf(Id group) const {
 }
 
 /// Is there a way from one group to another? The edge between them counts if `direct`.
-bool Groups::reaches(Id from, Id to, bool direct) const {
-  llvm::DenseSet<Id> seen;
-  SmallVector<Id> work;
-  for (Id id : producersOf(to))
-    if (id != from || direct)
-      work.push_back(id);
-  while (!work.empty()) {
-    Id id = work.pop_back_val();
-    if (id == from)
+//===-- order -------------------------------------------------------------------------------===//
+//
+// Ranks are kept through merges as by Pearce and Kelly, "A dynamic topological sort algorithm for
+// directed acyclic graphs" (2006): only groups between the two in question are looked at.
+
+bool Groups::reachesThroughOthers(Id from, Id to) const {
+  // From both ends, where less was found so far: one of them often has few ways to go.
+  llvm::DenseSet<Id> seen[2];
+  SmallVector<Id> work[2] = {consumersOf(from), producersOf(to)};
+  llvm::erase(work[0], to);
+  llvm::erase(work[1], from);
+  while (!work[0].empty() && !work[1].empty()) {
+    bool backward = seen[1].size() < seen[0].size();
+    Id id = work[backward].pop_back_val();
+    if (ranks[id] <= ranks[from] || ranks[id] >= ranks[to] || !seen[backward].insert(id).second)
+      continue;
+    if (seen[!backward].contains(id))
       return true;
-    if (seen.insert(id).second)
-      llvm::append_range(work, producersOf(id));
+    llvm::append_range(work[backward], backward ? producersOf(id) : consumersOf(id));
   }
   return false;
 }
 
+SmallVector<Groups::Id> Groups::between(Id start, bool forward, unsigned low, unsigned high) const {
+  llvm::SetVector<Id> found;
+  SmallVector<Id> work = {start};
+  while (!work.empty()) {
+    Id id = work.pop_back_val();
+    for (Id next : forward ? consumersOf(id) : producersOf(id))
+      if (ranks[next] > low && ranks[next] < high && found.insert(next))
+        work.push_back(next);
+  }
+  SmallVector<Id> inOrder = found.takeVector();
+  llvm::sort(inOrder, [&](Id a, Id b) { return ranks[a] < ranks[b]; });
+  return inOrder;
+}
+
+void Groups::rank(Id low, Id high, Id merged) {
+  SmallVector<Id> before = between(high, /*forward=*/false, ranks[low], ranks[high]),
+                  behind = between(low, /*forward=*/true, ranks[low], ranks[high]);
+  SmallVector<unsigned> free = {ranks[low], ranks[high]};
+  for (Id id : llvm::concat<Id>(before, behind))
+    free.push_back(ranks[id]);
+  llvm::sort(free);
+  auto next = free.begin();
+  for (Id id : before)
+    ranks[id] = *next++;
+  ranks[merged] = *next++;
+  for (Id id : behind)
+    ranks[id] = *next++;
+}
+
+//===-- merging -----------------------------------------------------------------------------===//
+
 std::string Groups::whyNotMerge(Id a, Id b) const {
-  if (reaches(a, b, false) || reaches(b, a, false))
+  if (ranks[a] < ranks[b] ? reachesThroughOthers(a, b) : reachesThroughOthers(b, a))
     return "another kernel stands between them";
   auto isOutputOfBoth = [&](Operation *op) {
     if (homeOf(op) != a && homeOf(op) != b)
@@ -96,6 +135,7 @@ std::string Groups::whyNotMerge(Id a, Id b) const {
 bool Groups::merge(Id a, Id b) {
   if (a == b || !whyNotMerge(a, b).empty())
     return false;
+  ranks[a] < ranks[b] ? rank(a, b, a) : rank(b, a, a);
   for (Operation *op : groups[b]) {
     auto &ids = homes[op];
     if (llvm::is_contained(ids, a))

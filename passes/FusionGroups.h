@@ -41,7 +41,13 @@ public:
   llvm::SmallVector<Id> all() const;
 
 private:
-  bool reaches(Id from, Id to, bool direct) const;
+  /// Is there a way from one group to a later one through others?
+  bool reachesThroughOthers(Id from, Id to) const;
+  /// Groups on ways from `start` (forward) or to it (backward) whose ranks lie strictly in between,
+  /// by rank; without `start`.
+  llvm::SmallVector<Id> between(Id start, bool forward, unsigned low, unsigned high) const;
+  /// Ranks that hold when `low` and `high` become one group, which is `merged`.
+  void rank(Id low, Id high, Id merged);
   bool collectCone(mlir::Operation *op, Id home, llvm::SetVector<mlir::Operation *> &cone,
                    llvm::SetVector<mlir::Value> &leaves) const;
   std::string whyNoKernelWith(Id group, llvm::ArrayRef<mlir::Operation *> more) const;
@@ -51,6 +57,7 @@ private:
   const Graph &graph;
   std::vector<llvm::SmallVector<mlir::Operation *>> groups; ///< empty: merged into another
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<Id, 1>> homes;
+  std::vector<unsigned> ranks; ///< each group's is higher than those of its producers
 };
 
 } // namespace net::fusion
