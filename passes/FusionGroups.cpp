@@ -78,10 +78,10 @@ bool Groups::reachesThroughOthers(Id from, Id to) const {
   while (!work[0].empty() && !work[1].empty()) {
     bool backward = seen[1].size() < seen[0].size();
     Id id = work[backward].pop_back_val();
-    if (ranks[id] <= ranks[from] || ranks[id] >= ranks[to] || !seen[backward].insert(id).second)
-      continue;
-    if (seen[!backward].contains(id))
+    if (id == from || id == to || seen[!backward].contains(id))
       return true;
+    if (ranks[id] < ranks[from] || ranks[id] > ranks[to] || !seen[backward].insert(id).second)
+      continue;
     llvm::append_range(work[backward], backward ? producersOf(id) : consumersOf(id));
   }
   return false;
