@@ -76,7 +76,9 @@ struct SumOfCopies : OpRewritePattern<SumOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(SumOp op, PatternRewriter &r) const override {
     auto broadcast = op.getX().getDefiningOp<BroadcastOp>();
-    if (!broadcast || !isa<FloatType>(elementOf(op.getType())))
+    Type element = elementOf(op.getType());
+    // In 16 bits the number of copies may be none, or infinite.
+    if (!broadcast || !(element.isF32() || element.isF64()))
       return r.notifyMatchFailure(op, "no sum of copies");
     net::Shape inner = shapeOf(broadcast.getX().getType()), outer = shapeOf(broadcast.getType());
     SizeExpr copies = 1;
@@ -85,6 +87,8 @@ struct SumOfCopies : OpRewritePattern<SumOp> {
         return r.notifyMatchFailure(op, "sums over an axis that is no copy");
       copies = copies * outer[axis];
     }
+    if (copies == SizeExpr(0))
+      return r.notifyMatchFailure(op, "no copies: the sum is 0, whatever is copied");
     SmallVector<int64_t> kept, axes;
     for (int64_t axis = 0; axis < static_cast<int64_t>(outer.size()); ++axis)
       if (!llvm::is_contained(op.getAxes(), axis))
