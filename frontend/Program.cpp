@@ -132,16 +132,53 @@ json::Array net::describeShape(const Shape &shape) {
   return sizes;
 }
 
+namespace {
+/// What the first call of each instance gives, by path.
+class LayerOutputs {
+public:
+  explicit LayerOutputs(mlir::ModuleOp module) : symbols(module) {
+    for (auto function : module.getOps<mlir::func::FuncOp>())
+      if (function.isPublic())
+        visit(function, "");
+  }
+  /// Nothing for what is no layer. A network's own path begins at it, wherever it is called.
+  std::string of(llvm::StringRef instance) const {
+    for (const auto &[path, output] : outputs)
+      if (path == instance || llvm::StringRef(path).ends_with("." + instance.str()))
+        return output;
+    return "";
+  }
+
+private:
+  void visit(mlir::func::FuncOp function, const std::string &prefix) {
+    function.walk([&](CallOp call) {
+      if (!call.getPath() || call.getNumResults() == 0)
+        return;
+      std::string path = prefix + call.getPath()->str();
+      auto callee = symbols.lookup<mlir::func::FuncOp>(call.getCallee());
+      if (outputs.try_emplace(path, str(call.getResult(0).getType())).second && callee)
+        visit(callee, path + ".");
+    });
+  }
+
+  mlir::SymbolTable symbols;
+  std::map<std::string, std::string> outputs;
+};
+} // namespace
+
 json::Array Program::describeVariables() const {
   json::Array list;
+  LayerOutputs outputs(module);
   for (const std::string &path : order) {
     const Variable &variable = variables.at(path);
     json::Object object{{"path", path},
                         {"kind", variable.kind},
                         {"dtype", elementName(variable.slot.type.getElementType())},
                         {"shape", describeShape(shapeOf(variable.slot.type))}};
-    if (!variable.slot.layer.empty())
+    if (!variable.slot.layer.empty()) {
       object["layer"] = variable.slot.layer;
+      object["output"] = outputs.of(llvm::StringRef(path).rsplit('.').first);
+    }
     list.push_back(std::move(object));
   }
   return list;

@@ -41,12 +41,14 @@ std::string grouped(int64_t number) {
 std::string sized(int64_t bytes) {
   if (bytes < 1 << 20)
     return format("%.2f KB", static_cast<double>(bytes) / 1024);
+  if (bytes >= int64_t(1) << 30)
+    return format("%.2f GB", static_cast<double>(bytes) / (1 << 30));
   return format("%.2f MB", static_cast<double>(bytes) / (1 << 20));
 }
 
 /// One row of the table: a layer with its parameters.
 struct LayerRow {
-  std::string path, type, tensors;
+  std::string path, type, output, tensors;
   int64_t count = 0;
 };
 
@@ -62,7 +64,7 @@ std::vector<LayerRow> layersOf(Context &context) {
     auto row = std::find_if(rows.begin(), rows.end(),
                             [&](const LayerRow &layer) { return layer.path == path; });
     if (row == rows.end())
-      row = rows.insert(rows.end(), {path, decl.layer, "", 0});
+      row = rows.insert(rows.end(), {path, decl.layer, decl.output, "", 0});
     const std::vector<int64_t> &shape = context.getVars()[i].shape;
     row->tensors += (row->tensors.empty() ? "" : ", ") +
                     decl.path.substr(dot == std::string::npos ? 0 : dot + 1) + ": " +
@@ -72,21 +74,31 @@ std::vector<LayerRow> layersOf(Context &context) {
   return rows;
 }
 
-void printTable(const std::vector<LayerRow> &rows) {
-  size_t first = 12, second = 10;
-  for (const LayerRow &row : rows) {
-    first = std::max(first, row.path.size() + (row.type.empty() ? 0 : row.type.size() + 3));
-    second = std::max(second, row.tensors.size());
-  }
-  auto line = [&](char c) { printf("%s\n", std::string(first + second + 20, c).c_str()); };
+/// A row of cells, the last to the right.
+void printRow(const std::vector<size_t> &widths, const std::vector<std::string> &cells) {
+  for (size_t i = 0; i + 1 < cells.size(); ++i)
+    printf(" %-*s  ", int(widths[i]), cells[i].c_str());
+  printf(" %*s\n", int(widths.back()), cells.back().c_str());
+}
+
+void printTable(const std::vector<LayerRow> &layers) {
+  std::vector<std::vector<std::string>> rows = {{"Layer (type)", "Output", "Parameters", "Count"}};
+  for (const LayerRow &layer : layers)
+    rows.push_back({layer.path + (layer.type.empty() ? "" : " (" + layer.type + ")"), layer.output,
+                    layer.tensors, grouped(layer.count)});
+  std::vector<size_t> widths(rows[0].size());
+  for (const auto &row : rows)
+    for (size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], row[i].size());
+  size_t whole = 3 * widths.size() - 1;
+  for (size_t width : widths)
+    whole += width;
+  auto line = [&](char c) { printf("%s\n", std::string(whole, c).c_str()); };
   line('_');
-  printf(" %-*s   %-*s   %10s\n", int(first), "Layer (type)", int(second), "Parameters", "Count");
+  printRow(widths, rows[0]);
   line('=');
-  for (const LayerRow &row : rows) {
-    std::string name = row.type.empty() ? row.path : row.path + " (" + row.type + ")";
-    printf(" %-*s   %-*s   %10s\n", int(first), name.c_str(), int(second), row.tensors.c_str(),
-           grouped(row.count).c_str());
-  }
+  for (size_t i = 1; i < rows.size(); ++i)
+    printRow(widths, rows[i]);
   line('=');
 }
 
@@ -131,8 +143,10 @@ int commandSummary(const Session &session) {
   printf("Parameters: %s (%s)\nStates: %s\n", grouped(params).c_str(), sized(paramBytes).c_str(),
          sized(states).c_str());
   for (const TrainDecl &train : program.trains) {
-    Trainer trainer(*context, train.name, train.body, train.loops,
-                    {std::nullopt, session.options.batch});
+    TrainOptions options;
+    options.batch = session.options.batch;
+    options.onlyPlanned = true;
+    Trainer trainer(*context, train.name, train.body, train.loops, options);
     printf("Memory of %s: %s\n", train.name.c_str(), sized(trainer.plannedBytes()).c_str());
   }
   return ExitOk;

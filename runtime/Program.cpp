@@ -95,6 +95,7 @@ VarDecl readVar(const Json &json) {
   var.dtype = dtypeOf(json, Dtype::F32);
   var.shape = shapeOf(json.at("shape"), var.names, true);
   var.layer = textOf(json, "layer");
+  var.output = textOf(json, "output");
   return var;
 }
 

@@ -29,6 +29,7 @@ struct VarDecl {
   SizeNames names; ///< of its own shape; static shapes have none
   Shape shape;
   std::string layer;
+  std::string output; ///< of the layer: its type, as text
   bool isStatic() const { return names.empty(); }
 };
 

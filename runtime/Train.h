@@ -53,6 +53,7 @@ struct TrainOptions {
   std::optional<int64_t> epochs; ///< of the outermost loops over data
   std::optional<int64_t> batch;  ///< of all loops that have one
   bool withoutReports = false;   ///< for timing
+  bool onlyPlanned = false;      ///< for `plannedBytes`: no memory is taken, nothing can run
 };
 
 /// One `train` block (or a task's body), prepared: sources opened, calls bound, memory taken.

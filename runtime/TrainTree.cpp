@@ -22,6 +22,8 @@ Trainer::Trainer(Context &context, const std::string &name, const std::vector<No
   prepare(body, nullptr, *items);
   planItems(*items, false);
   planItems(*items, true);
+  if (options.onlyPlanned)
+    return;
   Context::checkMemory(planned - context.arenaBytes());
   context.reserveArena(planned);
 }
