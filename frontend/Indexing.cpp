@@ -223,7 +223,7 @@ mlir::Value Elaborator::checkedIndex(mlir::Value index, const SizeExpr &limit, E
                                      const std::string &what) {
   Emit e = emit(env, range);
   std::string last = (limit - SizeExpr(1)).str();
-  std::string message = sources.place(range) + ": " + what + " is out of range 0.." + last;
+  std::string message = what + " is out of range 0.." + last;
   return CheckedOp::create(e.builder, e.loc, index.getType(), index, limit.str(), message).getResult();
 }
 
