@@ -146,7 +146,7 @@ void Compiler::blocks(Unit &unit) {
     bool isTrain = callable->kind == ast::Decl::Kind::Train,
          isTask = callable->kind == ast::Decl::Kind::Task;
     if (callable->kind == ast::Decl::Kind::Network && !callable->hasStatics)
-      program.makePredict(*callable, unit.scope);
+      program.makePredict(elaborator.network({callable, unit.scope, {}, true}, callable->nameRange));
     // Blocks of used files do not run.
     if ((!isTrain && !isTask) || !unit.isRoot)
       continue;
@@ -167,6 +167,10 @@ void Compiler::run(FileId root) {
     declarations(*unit);
   for (const auto &unit : units)
     blocks(*unit);
+  // Networks with static arguments are those that something uses.
+  for (const auto &network : elaborator.networks())
+    if (network->what.decl->hasStatics)
+      program.makePredict(network);
   program.finish(llvm::sys::path::stem(path).str());
 }
 

@@ -133,6 +133,8 @@ public:
   Value instantiate(const Template &what, const std::string &name, Env &env, SourceRange range);
   /// The network's one instance for its static arguments; null after a diagnostic.
   std::shared_ptr<Instance> network(const Template &what, SourceRange range);
+  /// All that there are, as they stand in the text; one declaration's by their static arguments.
+  std::vector<std::shared_ptr<Instance>> networks() const;
   /// The network applied to arguments of its declared types: its parameters, and what predict runs.
   /// Null after a diagnostic.
   const Specialization *signature(const std::shared_ptr<Instance> &network, bool training);

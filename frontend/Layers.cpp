@@ -56,6 +56,17 @@ std::shared_ptr<Instance> Elaborator::network(const Template &what, SourceRange 
   return instance;
 }
 
+std::vector<std::shared_ptr<Instance>> Elaborator::networks() const {
+  std::vector<std::shared_ptr<Instance>> all;
+  for (const auto &entry : impl->networks)
+    all.push_back(entry.second);
+  auto place = [](const auto &network) {
+    return std::make_tuple(network->range.file, network->range.begin, network->path);
+  };
+  llvm::sort(all, [&](const auto &a, const auto &b) { return place(a) < place(b); });
+  return all;
+}
+
 //===-- application -----------------------------------------------------------------------------===//
 
 /// Takes `training = ..` out of the arguments, unless the callee has a parameter of that name.

@@ -19,14 +19,13 @@ static void argumentNames(const ast::Type *type, const std::string &name,
     argumentNames(&type->elements[i], name + "." + std::to_string(i + 1), names);
 }
 
-void Program::makePredict(const ast::Callable &decl, FileScope *file) {
+void Program::makePredict(const std::shared_ptr<Instance> &network) {
+  const ast::Callable &decl = *network->what.decl;
   EntryFrame frame(*this, "", /*training=*/false);
-  std::string name = "predict." + decl.name;
+  std::string name = "predict." + network->path;
   frame.begin(name, "predict");
-  Env env{frame, elaborator.fileScope(file)};
-  auto instance = elaborator.lookup(decl.name, env, decl.nameRange).instance();
-  const Specialization *target =
-      instance ? elaborator.signature(instance, /*training=*/false) : nullptr;
+  Env env{frame, elaborator.fileScope(network->what.file)};
+  const Specialization *target = elaborator.signature(network, /*training=*/false);
   if (!target) {
     frame.finish().erase();
     return;
@@ -40,7 +39,7 @@ void Program::makePredict(const ast::Callable &decl, FileScope *file) {
     operands.push_back(
         frame.argument("arg", names[i], llvm::cast<mlir::RankedTensorType>(types[i])));
   auto results =
-      elaborator.emitCall(*target, operands, instance, instance->path, env, decl.nameRange);
+      elaborator.emitCall(*target, operands, network, network->path, env, decl.nameRange);
   std::vector<mlir::Value> outs;
   forEachTensor(target->result, [&](mlir::Value inside) {
     auto it = llvm::find(target->returned, inside);
@@ -57,7 +56,7 @@ void Program::makePredict(const ast::Callable &decl, FileScope *file) {
   for (const std::string &argument : names)
     argumentList.push_back(argument);
   frame.finish();
-  networks.push_back(llvm::json::Object{{"name", decl.name},
+  networks.push_back(llvm::json::Object{{"name", network->path},
                                         {"entry", name},
                                         {"args", std::move(argumentList)},
                                         {"results", std::move(outNames)}});

@@ -40,7 +40,7 @@ public:
   /// there are none.
   std::string makeInit(const std::string &owner, const std::string &name);
   /// `predict.Name`: the network applied to arrays.
-  void makePredict(const ast::Callable &decl, FileScope *file);
+  void makePredict(const std::shared_ptr<Instance> &network);
 
   /// Drops what nobody needs, and writes `net.program`.
   void finish(const std::string &name);
