@@ -13,6 +13,7 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/Transforms/Instrumentation/AddressSanitizer.h"
 
 using namespace net;
 using llvm::createStringError;
@@ -104,6 +105,15 @@ static constexpr StringRef cleanup =
     "function(early-cse<memssa>,instcombine,simplifycfg,loop-mssa(loop-rotate,licm),gvn,instcombine,"
     "simplifycfg)";
 
+void net::checkAddresses(llvm::Module &module, llvm::ModuleAnalysisManager &analyses) {
+#ifdef NETC_SANITIZE
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration())
+      function.addFnAttr(llvm::Attribute::SanitizeAddress);
+  llvm::AddressSanitizerPass(llvm::AddressSanitizerOptions()).run(module, analyses);
+#endif
+}
+
 void Machine::optimize(llvm::Module &module) const {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -126,6 +136,7 @@ void Machine::optimize(llvm::Module &module) const {
   else
     llvm::cantFail(builder.parsePassPipeline(passes, cleanup));
   passes.run(module, modules);
+  checkAddresses(module, modules);
 }
 
 llvm::Error Machine::emit(llvm::Module &module, llvm::raw_pwrite_stream &out, bool assembly) const {

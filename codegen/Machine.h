@@ -9,6 +9,7 @@
 
 #include "codegen/Target.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/IR/PassManager.h"
 #include "llvm/Support/Error.h"
 #include <memory>
 #include <string>
@@ -48,6 +49,9 @@ private:
   std::unique_ptr<llvm::TargetMachine> machine;
   unsigned level;
 };
+
+/// In a sanitized build: has generated code check every access. The last pass of all.
+void checkAddresses(llvm::Module &module, llvm::ModuleAnalysisManager &analyses);
 
 } // namespace net
 #endif // NETC_CODEGEN_MACHINE_H

@@ -8,6 +8,7 @@
 #include "codegen/Normalize.h"
 #include "codegen/Passes.h"
 #include "codegen/Step.h"
+#include "ir/Interpreter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -26,8 +27,7 @@ void numberMessages(ModuleOp module) {
   SmallVector<Attribute> messages;
   module.walk([&](CheckedOp op) {
     SmallVector<NamedAttribute> message = {b.getNamedAttr("text", op.getMessageAttr())};
-    Location loc = op.getLoc();
-    if (auto place = loc->findInstanceOf<FileLineColLoc>()) {
+    if (FileLineColLoc place = fileLocation(op.getLoc())) {
       message.push_back(b.getNamedAttr("file", place.getFilename()));
       message.push_back(b.getNamedAttr("line", b.getI64IntegerAttr(place.getLine())));
     }

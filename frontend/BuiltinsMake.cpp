@@ -148,7 +148,7 @@ Value oneHot(CallSite &c) {
     }
     element = type->as<Element>()->type;
   }
-  index = c.elaborator.checkedIndex(e.cast(index, e.i32()), *n, c.env, c.range, "one_hot");
+  index = c.elaborator.checkedIndex(e.cast(index, e.i32()), *n, c.env, c.range, "label");
   Shape shape = shapeOf(index.getType());
   llvm::SmallVector<int64_t> axes;
   for (size_t i = 0; i < shape.size(); ++i)

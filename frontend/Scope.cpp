@@ -14,6 +14,13 @@ std::shared_ptr<Scope> Scope::within(const std::shared_ptr<Scope> &parent) {
   return scope;
 }
 
+std::shared_ptr<Scope> Scope::copy() const {
+  auto scope = std::make_shared<Scope>(file);
+  for (const Scope *from = this; from; from = from->parent.get())
+    scope->names.insert(from->names.begin(), from->names.end());
+  return scope;
+}
+
 const Value *Scope::lookup(const std::string &name) const {
   for (const Scope *scope = this; scope; scope = scope->parent.get()) {
     auto it = scope->names.find(name);

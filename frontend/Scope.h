@@ -26,6 +26,9 @@ class Scope : public std::enable_shared_from_this<Scope> {
 public:
   explicit Scope(FileScope *file) : file(file) {}
   static std::shared_ptr<Scope> within(const std::shared_ptr<Scope> &parent);
+  /// All names as they are now. A parameter that is declared later, and knows where its initial
+  /// value comes from, is not among them: else it would own itself.
+  std::shared_ptr<Scope> copy() const;
 
   void define(const std::string &name, Value value) { names[name] = std::move(value); }
   /// The innermost meaning in blocks, or null; file-level names are the elaborator's.

@@ -90,7 +90,7 @@ static void executeParam(Elaborator &e, const ast::Param &param, Env &env) {
   slot.kind = Slot::Kind::Param;
   slot.path = param.name.text;
   slot.type = type;
-  slot.initial = {param.initializer.get(), env.scope, /*ofType=*/true, {}};
+  slot.initial = {param.initializer.get(), env.scope->copy(), /*ofType=*/true, {}};
   slot.range = param.range;
   e.declare(param.name.text, slot, env);
   env.frame.declared(slot);
@@ -106,7 +106,7 @@ static void executeState(Elaborator &e, const ast::State &state, Env &env) {
   slot.kind = Slot::Kind::State;
   slot.path = state.name.text;
   slot.type = type;
-  slot.initial = {state.value.get(), env.scope, /*ofType=*/false, {}};
+  slot.initial = {state.value.get(), env.scope->copy(), /*ofType=*/false, {}};
   slot.range = state.range;
   e.declare(state.name.text, slot, env);
   env.frame.declared(slot);

@@ -122,18 +122,34 @@ private:
 
 } // namespace
 
+/// The innermost place; null if there is none, or none outside of the library where only that
+/// is wanted.
+static FileLineColLoc innermost(Location loc, bool library) {
+  if (auto file = dyn_cast<FileLineColLoc>(loc))
+    return library || !file.getFilename().getValue().starts_with("std/") ? file
+                                                                            : FileLineColLoc();
+  SmallVector<Location> parts;
+  if (auto call = dyn_cast<CallSiteLoc>(loc))
+    parts = {call.getCallee(), call.getCaller()};
+  else if (auto named = dyn_cast<NameLoc>(loc))
+    parts = {named.getChildLoc()};
+  else if (auto fused = dyn_cast<FusedLoc>(loc))
+    llvm::append_range(parts, fused.getLocations());
+  for (Location part : parts)
+    if (FileLineColLoc file = innermost(part, library))
+      return file;
+  return {};
+}
+
+FileLineColLoc net::fileLocation(Location loc) {
+  FileLineColLoc own = innermost(loc, false);
+  return own ? own : innermost(loc, true);
+}
+
 std::string net::placeOf(Location loc) {
-  while (!isa<FileLineColLoc>(loc)) {
-    if (auto call = dyn_cast<CallSiteLoc>(loc))
-      loc = call.getCallee();
-    else if (auto named = dyn_cast<NameLoc>(loc))
-      loc = named.getChildLoc();
-    else if (auto fused = dyn_cast<FusedLoc>(loc); fused && !fused.getLocations().empty())
-      loc = fused.getLocations().front();
-    else
-      return "";
-  }
-  auto file = cast<FileLineColLoc>(loc);
+  FileLineColLoc file = fileLocation(loc);
+  if (!file)
+    return "";
   return (file.getFilename().getValue() + ":" + llvm::Twine(file.getLine()) + ":" +
           llvm::Twine(file.getColumn()))
       .str();

@@ -47,7 +47,10 @@ llvm::Expected<std::vector<Array>> interpret(mlir::func::FuncOp function,
 llvm::Expected<SizeValues> bindSizes(mlir::TypeRange types, llvm::ArrayRef<Array> arrays,
                                      SizeValues sizes = {});
 
-/// `file:line:column` of the operation itself, or nothing if it is not known.
+/// Where the program says what became this: the innermost place outside of the standard library, or
+/// in it, or null.
+mlir::FileLineColLoc fileLocation(mlir::Location loc);
+/// `file:line:column` of it, or nothing if it is not known.
 std::string placeOf(mlir::Location loc);
 
 } // namespace net

@@ -72,6 +72,39 @@ const Decl &choose(const std::vector<Decl> &list, const char *name, size_t stand
   failUsage("this program has no %s '%s'", what, name);
 }
 
+/// The caller's arrays as the entry's arguments.
+void bindInputs(Context &context, const EntryDecl &entry, const std::string &network,
+                const NetArray *inputs, int32_t count) {
+  int32_t next = 0;
+  for (const Port &port : entry.args) {
+    if (port.kind != Port::Kind::Arg)
+      continue;
+    if (next == count)
+      failUsage("%s takes more than %d inputs", network.c_str(), count);
+    const NetArray &input = inputs[next++];
+    if (!input.data)
+      failUsage("input %d of %s is null", next - 1, network.c_str());
+    context.argument(port.name) = {input.data, shapeOf(input)};
+  }
+  if (next != count)
+    failUsage("%s takes %d inputs, not %d", network.c_str(), next, count);
+}
+
+/// Aligned as compiled code wants them; callers need not.
+void copyInputs(Context &context, const EntryDecl &entry, std::vector<Buffer> &copies) {
+  for (size_t i = 0; i < entry.args.size(); ++i) {
+    const Port &port = entry.args[i];
+    if (port.kind != Port::Kind::Arg)
+      continue;
+    auto &argument = context.argument(port.name);
+    int64_t bytes = checkedProduct(argument.shape.data(), argument.shape.size(),
+                                   sizeOf(port.dtype), port.name.c_str());
+    copies[i].reserve(bytes);
+    memcpy(copies[i].data(), argument.data, bytes);
+    argument.data = copies[i].data();
+  }
+}
+
 void predict(NetContext &handle, const char *name, const NetArray *inputs, int32_t inputCount,
              const NetArray *outputs, int32_t outputCount) {
   Context &context = *handle.context;
@@ -83,24 +116,12 @@ void predict(NetContext &handle, const char *name, const NetArray *inputs, int32
     network.call = std::make_unique<Call>(context, entry, nullptr);
     network.inputs.resize(entry.args.size());
   }
-  int32_t next = 0;
-  for (size_t i = 0; i < entry.args.size(); ++i) {
-    if (entry.args[i].kind != Port::Kind::Arg)
-      continue;
-    if (next == inputCount)
-      failUsage("%s takes more than %d inputs", decl.name.c_str(), inputCount);
-    std::vector<int64_t> shape = shapeOf(inputs[next]);
-    int64_t bytes = checkedProduct(shape.data(), shape.size(), sizeOf(entry.args[i].dtype),
-                                   entry.args[i].name.c_str());
-    network.inputs[i].reserve(bytes); // callers need not align
-    memcpy(network.inputs[i].data(), inputs[next++].data, bytes);
-    context.argument(entry.args[i].name) = {network.inputs[i].data(), shape};
-  }
-  if (next != inputCount)
-    failUsage("%s takes %d inputs, not %d", decl.name.c_str(), next, inputCount);
+  bindInputs(context, entry, decl.name, inputs, inputCount);
+  network.call->bind(); // before anything is read: the shapes fit
+  copyInputs(context, entry, network.inputs);
   network.call->setKey(context.keyOf(0));
   context.run(*network.call);
-  next = 0;
+  int32_t next = 0;
   for (size_t i = 0; i < entry.results.size(); ++i) {
     if (entry.results[i].kind != Port::Kind::Out)
       continue;

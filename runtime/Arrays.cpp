@@ -90,11 +90,13 @@ void ArrayInput::openFileAs(const std::string &path) {
 
 void ArrayInput::read(int64_t rows, uint8_t *target) {
   int64_t count = rowElements * (shape.empty() ? 1 : rows), bytes = count * sizeOf(dtype), at;
-  const uint8_t *elements = whole.data() + done;
+  const uint8_t *elements;
   if (source) {
     raw.reserve(bytes);
     source->readAll(raw.data(), bytes);
     elements = raw.data();
+  } else {
+    elements = whole.data() + done;
   }
   done += bytes;
   if (!convert(dtype, elements, port.dtype, target, count, at))

@@ -9,6 +9,8 @@
 #include "runtime/Error.h"
 
 #include <algorithm>
+#include <cctype>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
@@ -189,27 +191,59 @@ private:
   std::vector<std::string> missing, extra, misfits;
 };
 
-std::optional<int64_t> numberIn(const SafetensorsHeader &header, const char *field) {
-  auto found = header.metadata.find(field);
-  if (found == header.metadata.end())
-    return std::nullopt;
-  return static_cast<int64_t>(strtoull(found->second.c_str(), nullptr, 10));
-}
+/// What a checkpoint says about its run, each number within bounds.
+class RunReader {
+public:
+  RunReader(const SafetensorsHeader &header, const std::string &path)
+      : header(header), path(path) {}
 
-std::optional<RunState> stateIn(const SafetensorsHeader &header, const Program &program) {
+  std::optional<int64_t> number(const char *field, int64_t low, int64_t high) const {
+    auto found = header.metadata.find(field);
+    if (found == header.metadata.end())
+      return std::nullopt;
+    char *end;
+    errno = 0;
+    long long value = strtoll(found->second.c_str(), &end, 10);
+    if (end == found->second.c_str() || *end || errno || value < low || value > high)
+      fail(field, found->second);
+    return value;
+  }
+  uint64_t seed() const {
+    auto found = header.metadata.find("run.seed");
+    if (found == header.metadata.end())
+      return 0;
+    char *end;
+    errno = 0;
+    uint64_t value = strtoull(found->second.c_str(), &end, 10);
+    if (!isdigit(static_cast<unsigned char>(found->second[0])) || *end || errno)
+      fail("run.seed", found->second);
+    return value;
+  }
+
+private:
+  [[noreturn]] void fail(const char *field, const std::string &value) const {
+    failData("%s is damaged: its %s is '%s'", path.c_str(), field, value.c_str());
+  }
+  const SafetensorsHeader &header;
+  const std::string &path;
+};
+
+std::optional<RunState> stateIn(const SafetensorsHeader &header, const std::string &path,
+                                const Program &program) {
   auto position = header.metadata.find("run.position");
   auto hash = header.metadata.find("program");
   if (position == header.metadata.end() || hash == header.metadata.end() ||
       hash->second != format("%016llx", (unsigned long long)program.hash))
     return std::nullopt;
+  RunReader reader(header, path);
   RunState state;
   state.position = Position::fromText(position->second);
-  state.seed = static_cast<uint64_t>(numberIn(header, "run.seed").value_or(0));
-  auto only = header.metadata.find("run.only_block");
-  state.onlyBlock = only == header.metadata.end() ? -1 : atoi(only->second.c_str());
-  state.logLength = numberIn(header, "run.log_length").value_or(0);
-  state.batch = numberIn(header, "run.batch");
-  state.epochs = numberIn(header, "run.epochs");
+  state.seed = reader.seed();
+  auto blocks = static_cast<int64_t>(program.trains.size());
+  state.onlyBlock = static_cast<int>(reader.number("run.only_block", -1, blocks - 1).value_or(-1));
+  state.logLength = reader.number("run.log_length", 0, INT64_MAX).value_or(0);
+  state.batch = reader.number("run.batch", 1, INT32_MAX);
+  state.epochs = reader.number("run.epochs", 0, INT32_MAX);
   return state;
 }
 
@@ -249,7 +283,7 @@ std::optional<RunState> loadCheckpoint(Context &context, const std::string &path
   matching.collectExtra({});
   matching.check();
   matching.read();
-  return stateIn(file.header, program);
+  return stateIn(file.header, path, program);
 }
 
 void loadWeights(Context &context, const std::string &path,

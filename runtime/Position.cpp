@@ -33,26 +33,30 @@ public:
     char *end;
     errno = 0;
     long long value = strtoll(at, &end, 10);
-    take(end, errno == 0 && value >= low && value <= high);
+    check(end != at && errno == 0 && value >= low && value <= high);
+    at = end;
     return value;
   }
   double real() {
     char *end;
     double value = strtod(at, &end);
-    take(end, true);
+    check(end != at);
+    at = end;
     return value;
   }
-  void finish() { take(const_cast<char *>(at), *at == 0); }
+  void finish() { check(*at == 0); }
 
 private:
-  void take(char *end, bool good) {
-    if (!good || (end == at && *at))
+  static void check(bool good) {
+    if (!good)
       failData("the checkpoint's position is damaged");
-    at = end;
   }
   const char *at;
 };
 } // namespace
+
+/// No run counts so far; one more is still a number.
+static constexpr int64_t most = int64_t(1) << 62;
 
 Position Position::fromText(const std::string &text) {
   Scanner scanner(text);
@@ -63,9 +67,9 @@ Position Position::fromText(const std::string &text) {
   position.loops.resize(scanner.whole(0, static_cast<int64_t>(text.size())));
   for (LoopPlace &place : position.loops) {
     for (int64_t *number : {&place.pass, &place.turn, &place.step, &place.epoch})
-      *number = scanner.whole(0, INT64_MAX);
-    place.value = scanner.whole(INT64_MIN, INT64_MAX);
-    place.sinceReport = scanner.whole(0, INT64_MAX);
+      *number = scanner.whole(0, most);
+    place.value = scanner.whole(-most, most);
+    place.sinceReport = scanner.whole(0, most);
     place.sums.resize(scanner.whole(0, static_cast<int64_t>(text.size())));
     for (Sum &sum : place.sums) {
       sum.value = scanner.real();

@@ -124,7 +124,7 @@ void checkLayout(SafetensorsHeader &header, const char *file) {
   int64_t at = 0;
   for (const TensorInfo &tensor : header.tensors) {
     int64_t bytes = checkedProduct(tensor.shape.data(), tensor.shape.size(), sizeOf(tensor.dtype),
-                                   tensor.name.c_str());
+                                   format("%s: tensor '%s'", file, tensor.name.c_str()).c_str());
     if (tensor.begin != at || tensor.end < tensor.begin || tensor.end - tensor.begin != bytes)
       failData("%s: tensor '%s' lies at %lld..%lld; %lld..%lld is wanted", file,
                tensor.name.c_str(), (long long)tensor.begin, (long long)tensor.end, (long long)at,

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -81,7 +82,13 @@ private:
     if (code == Z_BUF_ERROR)
       failData("%s is truncated: its compressed data ends early", getName().c_str());
     if (code != Z_OK && code != Z_STREAM_END)
-      failData("%s is corrupt: %s", getName().c_str(), text);
+      failData("%s is corrupt: %s", getName().c_str(), withoutName(text));
+  }
+
+  /// zlib calls the file `<fd:3>: ` in front.
+  static const char *withoutName(const char *text) {
+    const char *colon = text[0] == '<' ? strstr(text, ">: ") : nullptr;
+    return colon ? colon + 3 : text;
   }
 
   gzFile file = nullptr;

@@ -15,6 +15,12 @@ config.environment["PATH"] = os.pathsep.join([ours, config.llvm_tools, config.en
 # A failed CHECK shows what came in.
 config.environment["FILECHECK_OPTS"] = "--enable-var-scope --dump-input=fail"
 
+# A finding of a sanitizer is a signal, which no test expects, rather than an exit code.
+if config.sanitized:
+    config.environment["ASAN_OPTIONS"] = "abort_on_error=1"
+    config.environment["UBSAN_OPTIONS"] = "abort_on_error=1:print_stacktrace=1"
+    config.available_features.add("sanitized")
+
 config.substitutions.append(("%source", config.source_root))
 config.substitutions.append(("%build", config.binary_root))
 config.substitutions.append(("%cc", config.c_compiler))

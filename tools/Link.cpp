@@ -15,6 +15,8 @@
 #include "llvm/Support/Program.h"
 #include "llvm/Support/raw_ostream.h"
 
+// NETC_LINK_WITH: the C compiler driver and what it always gets, as strings with commas between.
+
 using namespace net;
 using llvm::createStringError;
 using llvm::Error;
@@ -74,7 +76,9 @@ Error net::writeFile(StringRef path, StringRef bytes) {
   });
 }
 
-Error Linker::run(llvm::ArrayRef<StringRef> arguments) const {
+Error Linker::run(llvm::ArrayRef<StringRef> rest) const {
+  llvm::SmallVector<StringRef> arguments{NETC_LINK_WITH};
+  llvm::append_range(arguments, rest);
   auto cc = llvm::sys::findProgramByName(arguments[0]);
   if (!cc)
     return createStringError(
@@ -101,7 +105,7 @@ Expected<std::string> Linker::assemble(StringRef assembly) const {
   auto object = TemporaryFile::create("o", "");
   if (!object)
     return object.takeError();
-  if (Error error = run({"cc", "-c", source->path, "-o", object->path}))
+  if (Error error = run({"-c", source->path, "-o", object->path}))
     return error;
   auto bytes = llvm::MemoryBuffer::getFile(object->path);
   if (!bytes)
@@ -114,7 +118,7 @@ Error Linker::link(StringRef object, StringRef output) const {
   if (!file)
     return file.takeError();
   std::string runtime = runtimeLibrary();
-  return run({"cc", "-pie", file->path, runtime, "-o", output, "-Wl,--gc-sections", "-lstdc++",
+  return run({"-pie", file->path, runtime, "-o", output, "-Wl,--gc-sections", "-lstdc++",
               "-lm", "-lz", "-lpthread"});
 }
 
@@ -154,7 +158,11 @@ Error Linker::linkLibrary(StringRef object, StringRef output) const {
     return archive.takeError();
   if (Error error = writeArchive(object, archive->path))
     return error;
-  return run({"cc", "-shared", "-Wl,--whole-archive", archive->path, "-Wl,--no-whole-archive", "-o",
-              output, "-Wl,--gc-sections", "-Wl,--no-undefined", "-lstdc++", "-lm", "-lz",
-              "-lpthread"});
+#ifdef NETC_SANITIZE
+  const char *complete = "-Wl,-z,undefs"; // the sanitizers are the executable's
+#else
+  const char *complete = "-Wl,-z,defs";
+#endif
+  return run({"-shared", "-Wl,--whole-archive", archive->path, "-Wl,--no-whole-archive", "-o",
+              output, "-Wl,--gc-sections", complete, "-lstdc++", "-lm", "-lz", "-lpthread"});
 }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Native.h"
+#include "codegen/Machine.h"
 #include "codegen/Passes.h"
 #include "codegen/Step.h"
 #include "ir/NetDialect.h"
@@ -189,6 +190,7 @@ static Error optimizeForHost(llvm::Module &module, const llvm::DataLayout &layou
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, graphs, modules);
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
+  checkAddresses(module, modules);
   return Error::success();
 }
 
