@@ -30,6 +30,13 @@ void Pull::setWidth(int64_t lanes) {
 
 //===-- scopes -------------------------------------------------------------------------------===//
 
+unsigned Pull::conditionScope() const {
+  unsigned scope = depth();
+  while (scope > 0 && !isa<scf::IfOp>(scopes[scope]))
+    --scope;
+  return scope;
+}
+
 unsigned Pull::scopeOf(const Index &index) const {
   unsigned scope = 0;
   for (const auto &[number, coefficient] : index.terms)

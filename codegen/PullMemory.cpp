@@ -96,8 +96,7 @@ Element Pull::load(Value pointer, Type element, const Index &linear, bool here) 
     Element offset = materialize(linear);
     if (mask.uniform.v)
       offset = choose(mask.uniform, offset, Element{size(0)});
-    if (here)
-      offset.scope = depth();
+    offset.scope = here ? depth() : std::max(offset.scope, conditionScope());
     Value v = at(offset.scope, [&] {
       Value at = address(pointer, memory, offset.v);
       return fromMemory(LLVM::LoadOp::create(builder, loc, memory, at, alignment), element);
@@ -109,7 +108,7 @@ Element Pull::load(Value pointer, Type element, const Index &linear, bool here) 
   first.lane = SizeExpr(0);
   bool contiguous = linear.lane == SizeExpr(1) && !hasLanes(first);
   Element offset = materialize(contiguous ? first : linear);
-  unsigned scope = here ? depth() : std::max(offset.scope, lanes.scope);
+  unsigned scope = here ? depth() : std::max({offset.scope, lanes.scope, conditionScope()});
   Value v = at(scope, [&] {
     Type type = vectorOf(memory);
     Value at = address(pointer, memory, offset.v);

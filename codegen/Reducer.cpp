@@ -348,8 +348,8 @@ SmallVector<Partial> Reducer::run(Value low, Value high) {
 Element Pull::reduction(Operation *root, const Place &place) {
   assert(isReduction(root) && "only reductions are computed where they are needed");
   Element result;
-  unsigned scope =
-      std::max({scopeOf(place), mask.uniform.scope, hasLanes(place) ? mask.lanes.scope : 0});
+  unsigned scope = std::max({scopeOf(place), mask.uniform.scope, conditionScope(),
+                             hasLanes(place) ? mask.lanes.scope : 0});
   detour(scope, [&] {
     Mask outer = mask;
     if (!hasLanes(place))

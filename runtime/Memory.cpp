@@ -19,24 +19,33 @@
 
 namespace netrt {
 
-/// From here on a block is a mapping of its own, aligned to huge pages.
+/// A mapping of its own is aligned to huge pages.
 static constexpr int64_t hugePage = int64_t(2) << 20;
+
+#ifdef NETC_SANITIZE
+/// To the byte, so that the sanitizer sees every access beyond the end.
+static constexpr int64_t grain = 1, leastMapping = INT64_MAX;
+#else
+static constexpr int64_t grain = 64, leastMapping = 2 * hugePage;
+#endif
 
 void Buffer::reserve(int64_t size) {
   if (size <= room && pointer)
     return;
   release();
-  int64_t bytes = ((size + 63) & ~int64_t(63)) + 64;
+  int64_t bytes = std::max((size + grain - 1) / grain * grain, grain);
   // The kernel promises more than it has and kills whoever believes it.
   if (bytes > 16 * hugePage && bytes > availableMemory()) {
     errno = ENOMEM;
     failSystem("cannot allocate %lld MiB, %lld are available", (long long)(bytes >> 20),
                (long long)(availableMemory() >> 20));
   }
-  if (bytes < 2 * hugePage) {
-    pointer = static_cast<uint8_t *>(aligned_alloc(64, bytes));
-    if (pointer)
+  if (bytes < leastMapping) {
+    void *memory;
+    if (posix_memalign(&memory, 64, bytes) == 0) {
+      pointer = static_cast<uint8_t *>(memory);
       memset(pointer, 0, bytes);
+    }
   } else {
     size_t total = bytes + hugePage;
     void *base = mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

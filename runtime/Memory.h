@@ -12,8 +12,8 @@
 
 namespace netrt {
 
-/// A zeroed block of memory, 64-byte aligned and readable 64 bytes past its end; large ones lie on
-/// huge pages where the system offers them.
+/// A zeroed block of memory, 64-byte aligned; large ones lie on huge pages where the system offers
+/// them.
 class Buffer {
 public:
   Buffer() = default;

@@ -62,3 +62,20 @@ func.func @long(%x: tensor<10000x4xf32>, %d: tensor<10000x32xf32>) -> tensor<4x3
   %y = net.einsum "bi,bj->ij" %x, %d : (tensor<10000x4xf32>, tensor<10000x32xf32>) -> tensor<4x32xf32>
   func.return %y : tensor<4x32xf32>
 }
+
+// 150 results in chunks of 64: what is read beside them is read where the chunk is known to be whole, or masked.
+// CHECK-LABEL: func.func private @rest.kernel_0.1(
+// CHECK:       scf.for
+// CHECK-NOT:   -> vector<16xf32>
+// CHECK:       scf.if
+// CHECK:         llvm.load {{.*}} -> vector<16xf32>
+// CHECK:       scf.if
+// CHECK:         llvm.intr.masked.load
+func.func @rest(%x: tensor<10000x5xf32>, %d: tensor<10000x30xf32>, %w: tensor<5x30xf32>) -> tensor<5x30xf32> {
+  %y = net.kernel : tensor<5x30xf32> {
+    %p = net.einsum "bi,bj->ij" %x, %d : (tensor<10000x5xf32>, tensor<10000x30xf32>) -> tensor<5x30xf32>
+    %z = net.add %p, %w : tensor<5x30xf32>
+    net.yield %z : tensor<5x30xf32>
+  }
+  func.return %y : tensor<5x30xf32>
+}

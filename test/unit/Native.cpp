@@ -85,11 +85,12 @@ struct Free {
 using Memory = std::unique_ptr<char, Free>;
 
 Memory allocate(size_t bytes) {
-  // What is not written shows itself.
-  size_t rounded = (bytes + 64) / 64 * 64 + 64;
-  char *memory = static_cast<char *>(std::aligned_alloc(64, rounded));
-  std::fill(memory, memory + rounded, '\xAB');
-  return Memory(memory);
+  // To the byte, so that a sanitizer sees every access beyond the end. What is not written shows
+  // itself.
+  void *memory = nullptr;
+  if (posix_memalign(&memory, 64, std::max<size_t>(bytes, 1)) == 0)
+    std::fill_n(static_cast<char *>(memory), bytes, '\xAB');
+  return Memory(static_cast<char *>(memory));
 }
 
 size_t bytesOf(Type element) {
