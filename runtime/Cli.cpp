@@ -7,6 +7,7 @@
 #include "runtime/Commands.h"
 #include "runtime/Error.h"
 
+#include <csignal>
 #include <cstdio>
 #include <new>
 
@@ -58,6 +59,7 @@ extern "C" int netrt_main(int argc, char **argv, const NetProgram *program) {
   std::string executable = argc > 0 ? argv[0] : "program";
   std::string name = executable.substr(executable.rfind('/') + 1);
   int code;
+  signal(SIGXFSZ, SIG_IGN); // a limit on the size of files is an error of `write`
   try {
     code = dispatch({*program, parseOptions(argc, argv), executable});
     if (fflush(stdout) != 0 || ferror(stdout))

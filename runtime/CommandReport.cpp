@@ -147,7 +147,9 @@ int commandSummary(const Session &session) {
     options.batch = session.options.batch;
     options.onlyPlanned = true;
     Trainer trainer(*context, train.name, train.body, train.loops, options);
-    printf("Memory of %s: %s\n", train.name.c_str(), sized(trainer.plannedBytes()).c_str());
+    printf("Memory of %s: %s, and 5 MB for the process itself%s\n", train.name.c_str(),
+           sized(trainer.plannedBytes()).c_str(),
+           context->getData().hasMadeUp() ? "; data that is not here now is not counted" : "");
   }
   return ExitOk;
 }

@@ -201,6 +201,7 @@ bool TrainRun::runBlock(const Position *from) {
   bool fresh = !from || (from->loop < 0 && !from->done);
   if (fresh && !decl.init.empty())
     context.runOnce(decl.init);
+  trainer.reset(); // its memory is free for the next
   trainer = std::make_unique<Trainer>(context, decl.name, decl.body, decl.loops,
                                       TrainOptions{state.epochs, state.batch});
   fprintf(stderr, "%s: %.1f MB of memory planned, %d thread%s\n", decl.name.c_str(),

@@ -51,13 +51,6 @@ void Context::reserveVar(int index, const std::vector<int64_t> &shape) {
       checkedProduct(shape.data(), shape.size(), sizeOf(decl.dtype), decl.path.c_str()));
 }
 
-int64_t Context::varBytes() const {
-  int64_t total = 0;
-  for (const Var &var : vars)
-    total += var.buffer.capacity();
-  return total;
-}
-
 void Context::checkMemory(int64_t bytes) {
   int64_t available = availableMemory();
   if (bytes > available)

@@ -71,9 +71,8 @@ public:
   void reserveVar(int index, const std::vector<int64_t> &shape);
   /// Scratch for the largest entry; grown before the steps, not in them.
   void reserveArena(int64_t bytes) { arena.reserve(bytes); }
-  /// Bytes of scratch and variables held now.
+  /// Bytes of scratch held now.
   int64_t arenaBytes() const { return arena.capacity(); }
-  int64_t varBytes() const;
   /// Throws an Error if `bytes` more would not fit into memory.
   static void checkMemory(int64_t bytes);
 

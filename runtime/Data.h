@@ -63,6 +63,7 @@ public:
   /// their own batches, whose whole columns stay errors; aloud for timing.
   enum class MakeUp { Never, Quietly, Aloud } makeUp = MakeUp::Never;
   int64_t madeUpRows = 1;
+  bool hasMadeUp() const { return !inventions.empty(); }
 
 private:
   RawTable readFiles(const DataDecl &data, const PartDecl &part);

@@ -9,6 +9,7 @@
 #include "runtime/Error.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
@@ -28,6 +29,10 @@ static constexpr int64_t grain = 1, leastMapping = INT64_MAX;
 #else
 static constexpr int64_t grain = 64, leastMapping = 2 * hugePage;
 #endif
+
+static std::atomic<int64_t> total{0};
+
+int64_t Buffer::inUse() { return total; }
 
 void Buffer::reserve(int64_t size) {
   if (size <= room && pointer)
@@ -62,6 +67,7 @@ void Buffer::reserve(int64_t size) {
     failSystem("cannot allocate %lld bytes", (long long)bytes);
   }
   room = size;
+  total += room;
 }
 
 void Buffer::release() {
@@ -69,6 +75,7 @@ void Buffer::release() {
     munmap(mapping, mapped);
   else
     free(pointer);
+  total -= room;
   pointer = nullptr;
   mapping = nullptr;
   room = 0;

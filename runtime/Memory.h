@@ -32,6 +32,8 @@ public:
   void reserve(int64_t size);
   uint8_t *data() const { return pointer; }
   int64_t capacity() const { return room; }
+  /// Bytes in all buffers that there are.
+  static int64_t inUse();
 
 private:
   void release();

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace netrt {
@@ -25,6 +26,9 @@ static bool injected(const char *name) {
 }
 
 SafeFile::SafeFile(std::string newPath) : path(std::move(newPath)), temporary(path + ".tmp") {
+  struct stat status;
+  if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+    failUsage("%s is no regular file, and is not replaced by one", path.c_str());
   if (!injected("open"))
     descriptor = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0)

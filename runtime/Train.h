@@ -75,8 +75,8 @@ public:
   /// batches; they make them current and let it run as turn `turn`.
   Call *firstStep() const;
   void runFirstStep(int64_t turn);
-  /// Bytes of scratch and variables that the plan takes.
-  int64_t plannedBytes() const { return planned + context.varBytes(); }
+  /// Bytes that training takes: variables, data, batches, scratch.
+  int64_t plannedBytes() const;
 
 private:
   struct Loop;

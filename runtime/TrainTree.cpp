@@ -30,6 +30,10 @@ Trainer::Trainer(Context &context, const std::string &name, const std::vector<No
 
 Trainer::~Trainer() = default;
 
+int64_t Trainer::plannedBytes() const {
+  return Buffer::inUse() + std::max<int64_t>(planned - context.arenaBytes(), 0);
+}
+
 void Trainer::prepare(const std::vector<Node> &body, Loop *parent, Items &list) {
   list.resize(body.size());
   for (size_t i = 0; i < body.size(); ++i) {

@@ -47,5 +47,12 @@ int net::runCheckGrad() {
     llvm::errs() << "netc: error: check-grad: " << llvm::toString(reports.takeError()) << "\n";
     return WrongProgram;
   }
-  return print(*reports, llvm::outs()) ? Success : WrongProgram;
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  bool right = print(*reports, out);
+  if (llvm::Error error = writeStandardOutput(text)) {
+    llvm::errs() << "netc: error: " << llvm::toString(std::move(error)) << "\n";
+    return SystemFailed;
+  }
+  return right ? Success : WrongProgram;
 }

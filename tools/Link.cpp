@@ -64,16 +64,47 @@ std::string runtimeLibrary() {
 }
 } // namespace
 
-Error net::writeFile(StringRef path, StringRef bytes) {
-  if (path == "-") {
-    llvm::outs() << bytes;
-    llvm::outs().flush();
-    return Error::success();
+/// Writes all; errors of the stream are given here, and do not end the process.
+static std::error_code writeAll(llvm::raw_fd_ostream &out, StringRef bytes) {
+  out << bytes;
+  out.flush();
+  std::error_code why = out.error();
+  out.clear_error();
+  return why;
+}
+
+static std::error_code writeWhole(StringRef path, StringRef bytes) {
+  std::error_code why;
+  // A device or a pipe is written to; a file beside it, renamed, would take its place.
+  llvm::sys::fs::file_status status;
+  if (!llvm::sys::fs::status(path, status) && !llvm::sys::fs::is_regular_file(status)) {
+    llvm::raw_fd_ostream out(path, why);
+    return why ? why : writeAll(out, bytes);
   }
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &out) {
-    out << bytes;
-    return Error::success();
-  });
+  auto file = llvm::sys::fs::TempFile::create(path + ".temp-%%%%%%");
+  if (!file)
+    return llvm::errorToErrorCode(file.takeError());
+  {
+    llvm::raw_fd_ostream out(file->FD, /*shouldClose=*/false);
+    why = writeAll(out, bytes);
+  }
+  Error end = why ? file->discard() : file->keep(path);
+  std::error_code last = llvm::errorToErrorCode(std::move(end));
+  return why ? why : last;
+}
+
+Error net::writeStandardOutput(StringRef bytes) {
+  if (std::error_code why = writeAll(llvm::outs(), bytes))
+    return createStringError(why, "cannot write the standard output: " + why.message());
+  return Error::success();
+}
+
+Error net::writeFile(StringRef path, StringRef bytes) {
+  if (path == "-")
+    return writeStandardOutput(bytes);
+  if (std::error_code why = writeWhole(path, bytes))
+    return createStringError(why, "cannot write " + path + ": " + why.message());
+  return Error::success();
 }
 
 Error Linker::run(llvm::ArrayRef<StringRef> rest) const {
@@ -145,9 +176,12 @@ static Error writeArchive(StringRef object, StringRef output) {
   if (problem)
     return problem;
   members.emplace_back(llvm::MemoryBufferRef(object, "program.o"));
-  return llvm::writeArchive(output, members, llvm::SymtabWritingMode::NormalSymtab,
-                            (*archive)->kind(),
-                            /*Deterministic=*/true, /*Thin=*/false);
+  auto bytes = llvm::writeArchiveToBuffer(members, llvm::SymtabWritingMode::NormalSymtab,
+                                          (*archive)->kind(),
+                                          /*Deterministic=*/true, /*Thin=*/false);
+  if (!bytes)
+    return bytes.takeError();
+  return writeFile(output, (*bytes)->getBuffer());
 }
 
 Error Linker::linkLibrary(StringRef object, StringRef output) const {

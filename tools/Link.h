@@ -29,6 +29,8 @@ private:
   llvm::Error run(llvm::ArrayRef<llvm::StringRef> arguments) const;
 };
 
+/// The error is a full disk, say, or a closed pipe.
+llvm::Error writeStandardOutput(llvm::StringRef bytes);
 /// Writes a file as a whole or not at all; `-` is the standard output.
 llvm::Error writeFile(llvm::StringRef path, llvm::StringRef bytes);
 

@@ -17,6 +17,7 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
+#include <csignal>
 
 using namespace net;
 namespace cl = llvm::cl;
@@ -81,7 +82,7 @@ static int dumpInto(StringRef folder, const Compilation &program) {
                                  << phaseName(program.phase()) << endingOf(program.phase());
   llvm::sys::path::append(path, file);
   if (llvm::Error error = writeFile(path, program.dump(/*withLocations=*/true)))
-    return fail(SystemFailed, path + ": " + llvm::toString(std::move(error)));
+    return fail(SystemFailed, llvm::toString(std::move(error)));
   return Success;
 }
 
@@ -125,7 +126,7 @@ static int writeHeader(const Compilation &program, const Goal &goal) {
   if (goal.library && !output.empty())
     llvm::sys::path::replace_extension(path, ".h");
   if (llvm::Error error = writeFile(path, headerText(program.module(), program.name())))
-    return fail(SystemFailed, path + ": " + llvm::toString(std::move(error)));
+    return fail(SystemFailed, llvm::toString(std::move(error)));
   return Success;
 }
 
@@ -195,12 +196,14 @@ static int printPage() {
   StringRef page = explanation(explain);
   if (page.empty())
     return fail(WrongUse, "no page explains `" + explain + "`; ids look like N0203");
-  llvm::outs() << page;
+  if (llvm::Error error = writeStandardOutput(page))
+    return fail(SystemFailed, llvm::toString(std::move(error)));
   return Success;
 }
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  std::signal(SIGXFSZ, SIG_IGN); // a limit on the size of files is an error of `write`
   mlir::registerAsmPrinterCLOptions();
   mlir::registerPassManagerCLOptions();
   mlir::registerDefaultTimingManagerCLOptions();
