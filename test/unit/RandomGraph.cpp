@@ -7,7 +7,9 @@
 #include "RandomGraph.h"
 #include "ir/NetDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "gtest/gtest.h"
 
+#include <cstdlib>
 #include <random>
 
 using namespace mlir;
@@ -334,4 +336,16 @@ OwningOpRef<ModuleOp> net::test::randomGraph(Type real, uint64_t seed, int lengt
   func::ReturnOp::create(b, loc, grad->getResults());
   function.setFunctionType(b.getFunctionType(types, grad->getResultTypes()));
   return module;
+}
+
+void net::test::expectOfSeeds(uint64_t count, llvm::function_ref<std::string(uint64_t)> complaint) {
+  const char *wanted = std::getenv("NETC_FUZZ"), *first = std::getenv("NETC_FUZZ_FIRST");
+  if (wanted)
+    count = std::strtoull(wanted, nullptr, 10);
+  uint64_t begin = first ? std::strtoull(first, nullptr, 10) : 1, wrong = 0;
+  for (uint64_t seed = begin; seed < begin + count && wrong < 3; ++seed) {
+    std::string text = complaint(seed);
+    wrong += !text.empty();
+    EXPECT_EQ(text, "") << "seed " << seed;
+  }
 }

@@ -9,6 +9,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace net::test {
 
@@ -16,6 +17,10 @@ namespace net::test {
 /// operations; it returns the loss, its gradients and one more value. All numbers are of type
 /// `real`.
 mlir::OwningOpRef<mlir::ModuleOp> randomGraph(mlir::Type real, uint64_t seed, int length);
+
+/// Expects that nothing is to complain of for `count` seeds from 1 on; ends after three complaints.
+/// NETC_FUZZ=n: n seeds instead; NETC_FUZZ_FIRST: the first of them.
+void expectOfSeeds(uint64_t count, llvm::function_ref<std::string(uint64_t seed)> complaint);
 
 } // namespace net::test
 #endif // NETC_TEST_UNIT_RANDOMGRAPH_H
