@@ -109,7 +109,7 @@ EmittedKernel::Function emitPhase(func::FuncOp entry, const KernelInfo &info,
                                   unsigned phase, StringRef name) {
   OpBuilder b(entry);
   Location loc = KernelOp(info.kernel).getLoc();
-  SmallVector<Type> types(arrays.size() + 2, LLVM::LLVMPointerType::get(b.getContext()));
+  SmallVector<Type> types(arrays.size() + 3, LLVM::LLVMPointerType::get(b.getContext()));
   types.append(symbols.size() + 2, b.getI64Type());
   auto function = func::FuncOp::create(b, loc, name, b.getFunctionType(types, {}));
   function.setPrivate();
@@ -121,6 +121,7 @@ EmittedKernel::Function emitPhase(func::FuncOp entry, const KernelInfo &info,
     pull.setArray(array, block->getArgument(at++));
   KernelContext context(info, pull);
   context.scratch = block->getArgument(at++);
+  context.own = block->getArgument(at++);
   pull.setError(block->getArgument(at++));
   for (const std::string &symbol : symbols)
     pull.setSize(symbol, block->getArgument(at++));

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A kernel becomes one function a phase, `(arrays, scratch, error, sizes, begin, end)`:
+// A kernel becomes one function a phase, `(arrays, scratch, own, error, sizes, begin, end)`:
 // it does the chunks begin .. end - 1 of a grid whose chunks are fixed by sizes alone.
 // Between two phases all threads meet.
 //
@@ -28,6 +28,7 @@ struct Phase {
 struct KernelPlan {
   llvm::SmallVector<Phase, 2> phases;
   SizeExpr scratchBytes; ///< memory that all chunks of all phases share, 64-byte aligned
+  SizeExpr ownBytes = SizeExpr(0); ///< memory of each thread's own, for the time of one call, likewise
 };
 
 /// A kernel before it is emitted.
@@ -52,6 +53,7 @@ public:
   Pull &pull;             ///< its builder stands in the function's body
   mlir::Value begin, end; ///< chunks, i64
   mlir::Value scratch;    ///< pointer to the plan's scratch bytes
+  mlir::Value own;        ///< pointer to the thread's own bytes
 
   /// An operand that lies in memory as it is, maybe behind transposes and reshapes that keep
   /// strides.

@@ -100,10 +100,11 @@ void Machine::prepare(llvm::Module &module) const {
 
 /// Loops, vectors and unrolling are there already. What is left for LLVM: equal computations, index
 /// arithmetic, what does not change in a loop. Its own -O3 takes three times as long for code that is
-/// 0 to 4 % faster (bench/README.md).
+/// 0 to 4 % faster (bench/README.md). One round of instcombine is enough also where it could go on:
+/// the default would then end the compiler.
 static constexpr StringRef cleanup =
-    "function(early-cse<memssa>,instcombine,simplifycfg,loop-mssa(loop-rotate,licm),gvn,instcombine,"
-    "simplifycfg)";
+    "function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
+    "loop-mssa(loop-rotate,licm),gvn,instcombine<no-verify-fixpoint>,simplifycfg)";
 
 void net::checkAddresses(llvm::Module &module, llvm::ModuleAnalysisManager &analyses) {
 #ifdef NETC_SANITIZE

@@ -39,6 +39,7 @@ public:
     if (hasParts())
       plan.phases.push_back({partial().chunks(), inVectors(outputs() * parts())});
     plan.scratchBytes = layout().total;
+    plan.ownBytes = scheme.copyRows ? aligned(bytes(copy.elements())) : SizeExpr(0);
     return plan;
   }
 
@@ -53,7 +54,7 @@ private:
   //===-- scratch ----------------------------------------------------------------------------===//
 
   struct Layout {
-    SizeExpr copies, partials, total; ///< byte offsets; panels come first
+    SizeExpr partials, total; ///< byte offsets; panels come first
   };
   static SizeExpr aligned(const SizeExpr &bytes) {
     return (bytes + SizeExpr(63)).floorDiv(SizeExpr(64)) * SizeExpr(64);
@@ -61,12 +62,9 @@ private:
   SizeExpr bytes(const SizeExpr &elements) const {
     return elements * SizeExpr(registerType(element).getIntOrFloatBitWidth() / 8);
   }
-  SizeExpr copyBytes() const { return aligned(bytes(copy.elements())); }
   Layout layout() const {
     Layout layout;
-    layout.copies = scheme.packLanes ? aligned(bytes(panels.elements())) : SizeExpr(0);
-    layout.partials =
-        layout.copies + (scheme.copyRows ? copyBytes() * scheme.grid.chunks() : SizeExpr(0));
+    layout.partials = scheme.packLanes ? aligned(bytes(panels.elements())) : SizeExpr(0);
     layout.total = layout.partials + (hasParts() ? bytes(outputs() * parts()) : SizeExpr(0));
     return layout;
   }
@@ -88,19 +86,14 @@ private:
   void emitTiles(KernelContext &context) {
     Pull &pull = context.pull;
     this->context = &context;
-    Layout where = layout();
-    if (scheme.copyRows) {
-      // All chunks of one call use the place of the first.
-      Index first = pull.variable(context.begin) * copyBytes() + Index(where.copies);
-      copyPointer = scratchAt(context, first);
-      copy.clear(pull, copyPointer);
-    }
+    if (scheme.copyRows)
+      copy.clear(pull, context.own);
     pull.loop(context.begin, context.end, 1, scheme.grid.chunks(), [&](Index chunk) {
       pull.setChunk(chunk);
       ranges = scheme.grid.ranges(pull, chunk, form.loops);
       turns.assign(form.loops.size(), Index());
       if (scheme.copyRows)
-        copy.fill(pull, copyPointer, ranges);
+        copy.fill(pull, context.own, ranges);
       around(0);
     });
   }
@@ -326,7 +319,7 @@ private:
                                        : directLanes(first, panel, v));
     for (const auto &[r, row] : llvm::enumerate(rows)) {
       Value scalar = scheme.copyRows
-                         ? loadPacked(pull, copyPointer, vector.getElementType(), copy.at(row))
+                         ? loadPacked(pull, context->own, vector.getElementType(), copy.at(row))
                          : pull.scalar(form.rows.value, form.rows.place(absolute(row)));
       Value all = vector::BroadcastOp::create(pull.builder, pull.loc, vector, scalar);
       for (int64_t v = 0; v < panel.vectors; ++v) {
@@ -372,7 +365,6 @@ private:
 
   // While a phase is emitted.
   KernelContext *context = nullptr;
-  Value copyPointer;
   SmallVector<ProductRange> ranges;
   SmallVector<Index> turns; ///< of the loops around a tile, from the chunk's first
 };

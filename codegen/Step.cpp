@@ -58,14 +58,19 @@ private:
 
   void emitArenaFunction() {
     auto function = func::FuncOp::create(b, loc(), (entry.getName() + ".arena").str(),
-                                         b.getFunctionType({pointer()}, {b.getI64Type()}));
+                                         b.getFunctionType({pointer(), b.getI32Type()},
+                                                           {b.getI64Type()}));
     keepName(function);
     Block *block = function.addEntryBlock();
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToEnd(block);
     Pull own(b, loc(), 1);
     bindSizes(own, block->getArgument(0));
-    func::ReturnOp::create(b, loc(), own.size(memory.arena.bytes()));
+    Value count = arith::ExtUIOp::create(b, loc(), b.getI64Type(), block->getArgument(1));
+    Value each = own.size(memory.ownArena.bytes());
+    Value all = arith::MulIOp::create(b, loc(), count, each);
+    Value shared = own.size(memory.arena.bytes());
+    func::ReturnOp::create(b, loc(), ValueRange{arith::AddIOp::create(b, loc(), shared, all)});
   }
 
   /// The runtime finds functions by name: equal ones must not become one.
@@ -99,6 +104,17 @@ private:
     if (location.buffer >= 0)
       return buffers[location.buffer];
     Value offset = sizes.size(memory.arena.offset(location.block));
+    return LLVM::GEPOp::create(b, loc(), pointer(), b.getI8Type(), arenaPointer,
+                               ArrayRef<LLVM::GEPArg>{offset}, LLVM::GEPNoWrapFlags::inbounds);
+  }
+
+  /// The thread's own memory for a kernel.
+  Value addressOfOwn(size_t kernel) {
+    if (kernels[kernel].plan.ownBytes == SizeExpr(0))
+      return arenaPointer;
+    Value before = arith::MulIOp::create(b, loc(), thread, sizes.size(memory.ownArena.bytes()));
+    Value offset = arith::AddIOp::create(
+        b, loc(), before, sizes.size(memory.arena.bytes() + memory.ownOffset(kernel)));
     return LLVM::GEPOp::create(b, loc(), pointer(), b.getI8Type(), arenaPointer,
                                ArrayRef<LLVM::GEPArg>{offset}, LLVM::GEPNoWrapFlags::inbounds);
   }
@@ -236,6 +252,9 @@ private:
     operands.push_back(hasScratch ? addressOf(memory.scratchOf(k)) : arenaPointer);
     if (hasScratch)
       function.op.setArgAttr(kernel.arrays.size(), "llvm.noalias", b.getUnitAttr());
+    operands.push_back(addressOfOwn(k));
+    if (kernel.plan.ownBytes != SizeExpr(0))
+      function.op.setArgAttr(kernel.arrays.size() + 1, "llvm.noalias", b.getUnitAttr());
     operands.push_back(error);
     for (const std::string &symbol : symbols)
       operands.push_back(sizes.size(SizeExpr::symbol(symbol)));

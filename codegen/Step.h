@@ -61,6 +61,9 @@ public:
   };
   llvm::SmallVector<Copy> copies, savesBefore;
   Arena arena;
+  /// What each thread has of its own, behind the arena that all share.
+  Arena ownArena;
+  SizeExpr ownOffset(size_t kernel) const { return ownArena.offset(own[kernel]); }
 
 private:
   void placeResults();
@@ -72,6 +75,7 @@ private:
   llvm::ArrayRef<EmittedKernel> kernels;
   llvm::DenseMap<mlir::Value, Location> locations;
   llvm::SmallVector<Location> scratch;
+  llvm::SmallVector<unsigned> own;
 };
 
 /// Replaces the entry by its step function and `<entry>.arena`.

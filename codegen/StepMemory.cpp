@@ -31,6 +31,7 @@ StepMemory::StepMemory(func::FuncOp entry, ArrayRef<EmittedKernel> kernels)
   placeResults();
   placeRest();
   arena.plan();
+  ownArena.plan();
 }
 
 bool StepMemory::overlap(const Location &a, const Location &b) const {
@@ -140,5 +141,8 @@ void StepMemory::placeRest() {
     scratch.push_back({});
     if (kernel.plan.scratchBytes != SizeExpr(0))
       scratch.back() = {-1, arena.add(kernel.plan.scratchBytes, number, number)};
+    own.push_back(0);
+    if (kernel.plan.ownBytes != SizeExpr(0))
+      own.back() = ownArena.add(kernel.plan.ownBytes, number, number);
   }
 }

@@ -41,7 +41,8 @@ public:
   void bind();
   /// Scratch the entry needs at the sizes bound.
   int64_t arenaBytes() const {
-    return decl.code->arena_bytes ? decl.code->arena_bytes(sizes.data()) : 0;
+    return decl.code->arena_bytes ? decl.code->arena_bytes(sizes.data(), context.getTeam().size())
+                                  : 0;
   }
   /// After a run: variables with run-time sizes take their new shapes.
   void publish();

@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 /* Raised when a field or a signature below changes its meaning. */
-#define NETRT_ABI_VERSION 1
+#define NETRT_ABI_VERSION 2
 
 #if defined(__GNUC__)
 #define NETRT_API __attribute__((visibility("default")))
@@ -36,7 +36,7 @@ struct NetTeam;
  * `buffers` are the pointers of all arguments, then of all results, in the order of the entry's
  * description: 64-byte aligned, dense, row-major; bool is one byte, 0 or 1. A variable that is
  * both argument and result has the same pointer twice. `sizes` are the values of the entry's named
- * sizes in the order of its JSON "sizes". `arena` holds `arena_bytes(sizes)` bytes of scratch,
+ * sizes in the order of its JSON "sizes". `arena` holds `arena_bytes(sizes, threads)` bytes of scratch,
  * 64-byte aligned, its content undefined.
  *
  * All `threads` threads of the team call `run` with the same arguments, each with its own number
@@ -46,7 +46,7 @@ typedef struct NetEntry {
   const char *name;
   int32_t (*run)(void *const *buffers, const int64_t *sizes, char *arena, struct NetTeam *team,
                  int32_t thread, int32_t threads, int32_t *error);
-  int64_t (*arena_bytes)(const int64_t *sizes);
+  int64_t (*arena_bytes)(const int64_t *sizes, int32_t threads);
 } NetEntry;
 
 /* What the compiled object exports as `netrt_program`. `json` (of `json_size` bytes) is the program

@@ -75,7 +75,7 @@ void barrier(Team *team, int32_t) { team->wait(); }
 
 using Run = int32_t (*)(void *const *, const int64_t *, char *, Team *, int32_t, int32_t,
                         int32_t *);
-using ArenaBytes = int64_t (*)(const int64_t *);
+using ArenaBytes = int64_t (*)(const int64_t *, int32_t);
 
 //===-- buffers ------------------------------------------------------------------------------===//
 
@@ -269,7 +269,8 @@ Expected<std::vector<Array>> Native::run(StringRef function, ArrayRef<Array> arg
   std::vector<void *> buffers;
   for (const Memory &buffer : memory)
     buffers.push_back(buffer.get());
-  Memory arena = allocate(static_cast<size_t>(arenaBytes->toPtr<ArenaBytes>()(sizes.data())));
+  int64_t bytes = arenaBytes->toPtr<ArenaBytes>()(sizes.data(), threads);
+  Memory arena = allocate(static_cast<size_t>(bytes));
   Team team(threads);
   int32_t error = 0;
   std::vector<int32_t> codes(threads);

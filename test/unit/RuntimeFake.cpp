@@ -108,9 +108,9 @@ template <typename T> T *as(void *const *buffers, int index) {
   return static_cast<T *>(buffers[index]);
 }
 
-int64_t noArena(const int64_t *) { return 0; }
+int64_t noArena(const int64_t *, int32_t) { return 0; }
 /// Four partial sums of four numbers.
-int64_t stepArena(const int64_t *) { return 4 * 4 * sizeof(float); }
+int64_t stepArena(const int64_t *, int32_t) { return 4 * 4 * sizeof(float); }
 
 int32_t initialize(void *const *b, const int64_t *, char *, NetTeam *, int32_t thread, int32_t,
                    int32_t *) {
