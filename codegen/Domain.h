@@ -37,8 +37,8 @@ public:
   /// The innermost two loops change places, by whole vectors: for accesses whose lanes are far
   /// apart, and whose neighbours the other loop visits. False if there is nothing to gain.
   bool interchange();
-  /// Where a vector holds less than a row, the body gets several rows at once: then a masked store is
-  /// not followed by a load from memory behind it, which would wait for it.
+  /// Where a vector holds less than a row, the body gets several rows at once: then a masked store
+  /// is not followed by a load from memory behind it, which would wait for it.
   void joinShortRows() { shortRows = true; }
 
 private:

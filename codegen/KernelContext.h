@@ -28,7 +28,8 @@ struct Phase {
 struct KernelPlan {
   llvm::SmallVector<Phase, 2> phases;
   SizeExpr scratchBytes; ///< memory that all chunks of all phases share, 64-byte aligned
-  SizeExpr ownBytes = SizeExpr(0); ///< memory of each thread's own, for the time of one call, likewise
+  /// Memory of each thread's own, for the time of one call, likewise.
+  SizeExpr ownBytes = SizeExpr(0);
 };
 
 /// A kernel before it is emitted.

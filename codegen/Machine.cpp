@@ -73,8 +73,8 @@ std::vector<std::string> Machine::needs() const {
   if (!machine->getTargetTriple().isX86())
     return result;
   for (const char *feature :
-       {"avx2", "fma", "bmi", "bmi2", "avx512f", "avx512bw", "avx512cd",
-        "avx512dq", "avx512vl", "avx512vbmi", "avx512vbmi2", "avx512vnni", "avx512bf16"})
+       {"avx2", "fma", "bmi", "bmi2", "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl",
+        "avx512vbmi", "avx512vbmi2", "avx512vnni", "avx512bf16"})
     if (machine->getMCSubtargetInfo()->checkFeatures(std::string("+") + feature))
       result.push_back(feature);
   return result;
@@ -88,8 +88,8 @@ void Machine::prepare(llvm::Module &module) const {
       continue;
     function.addFnAttr("target-cpu", machine->getTargetCPU());
     function.addFnAttr("target-features", machine->getTargetFeatureString());
-    // A kernel is called once a step: inlined, it would be optimized twice to no gain. Profilers see
-    // it by its name.
+    // A kernel is called once a step: inlined, it would be optimized twice to no gain. Profilers
+    // see it by its name.
     function.addFnAttr(llvm::Attribute::NoInline);
     // Loops are made for whole registers; LLVM would halve them on processors that once clocked
     // down.
@@ -99,9 +99,9 @@ void Machine::prepare(llvm::Module &module) const {
 }
 
 /// Loops, vectors and unrolling are there already. What is left for LLVM: equal computations, index
-/// arithmetic, what does not change in a loop. Its own -O3 takes three times as long for code that is
-/// 0 to 4 % faster (bench/README.md). One round of instcombine is enough also where it could go on:
-/// the default would then end the compiler.
+/// arithmetic, what does not change in a loop. Its own -O3 takes three times as long for code that
+/// is 0 to 4 % faster (bench/README.md). One round of instcombine is enough also where it could go
+/// on: the default would then end the compiler.
 static constexpr StringRef cleanup =
     "function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
     "loop-mssa(loop-rotate,licm),gvn,instcombine<no-verify-fixpoint>,simplifycfg)";

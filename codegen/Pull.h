@@ -161,8 +161,8 @@ private:
   };
 
   unsigned depth() const { return scopes.size() - 1; }
-  /// The innermost condition around here: what touches memory stays inside, though it may not depend
-  /// on anything in there.
+  /// The innermost condition around here: what touches memory stays inside, though it may not
+  /// depend on anything in there.
   unsigned conditionScope() const;
   unsigned scopeOf(const Index &index) const;
   unsigned scopeOf(const Place &place) const;

@@ -144,8 +144,8 @@ bool Pull::fitsInt32(const Index &index) const {
   count(index.constant, SizeExpr(1));
   count(index.lane, SizeExpr(width));
   for (const auto &[number, coefficient] : index.terms)
-    count(coefficient, variables[number].mayBeNegative ? SizeExpr::invalid()
-                                                       : variables[number].below);
+    count(coefficient,
+          variables[number].mayBeNegative ? SizeExpr::invalid() : variables[number].below);
   return largest <= INT32_MAX;
 }
 
@@ -210,16 +210,18 @@ std::pair<Index, Index> Pull::divideValue(const Index &index, const SizeExpr &di
   Type i64 = builder.getI64Type(), type = small ? Type(builder.getI32Type()) : i64;
   auto like = [&](Type scalar) { return dividend.vector ? vectorOf(scalar) : scalar; };
   auto at = [&](auto emit) { return this->at(dividend.scope, emit); };
-  Value a = dividend.v, b = at([&]() -> Value {
-    Value b = small ? constant(*d, type) : size(divisor);
-    // Division stands outside of the loops that an empty array does not enter.
-    if (!d)
-      b = this->at(0, [&] {
-        return arith::MaxUIOp::create(builder, loc, b, constant(1, i64)).getResult();
-      });
-    return dividend.vector ? vector::BroadcastOp::create(builder, loc, like(type), b).getResult()
-                           : b;
-  });
+  Value a = dividend.v,
+        b = at([&]() -> Value {
+          Value b = small ? constant(*d, type) : size(divisor);
+          // Division stands outside of the loops that an empty array does not enter.
+          if (!d)
+            b = this->at(0, [&] {
+              return arith::MaxUIOp::create(builder, loc, b, constant(1, i64)).getResult();
+            });
+          return dividend.vector
+                     ? vector::BroadcastOp::create(builder, loc, like(type), b).getResult()
+                     : b;
+        });
   auto wide = [&](Value v) {
     return small ? arith::ExtUIOp::create(builder, loc, like(i64), v).getResult() : v;
   };

@@ -310,8 +310,8 @@ Element Pull::unwindow(UnwindowOp op, const Place &place) {
     }
     return sum;
   }
-  unsigned scope = std::max(
-      {scopeOf(place), mask.lanes.scope, mask.uniform.scope, conditionScope()});
+  unsigned scope =
+      std::max({scopeOf(place), mask.lanes.scope, mask.uniform.scope, conditionScope()});
   bool isVector = hasLanes(place) || mask.lanes.v;
   detour(scope, [&] {
     SmallVector<Index> turns;

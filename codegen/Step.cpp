@@ -57,9 +57,9 @@ private:
   }
 
   void emitArenaFunction() {
-    auto function = func::FuncOp::create(b, loc(), (entry.getName() + ".arena").str(),
-                                         b.getFunctionType({pointer(), b.getI32Type()},
-                                                           {b.getI64Type()}));
+    auto function =
+        func::FuncOp::create(b, loc(), (entry.getName() + ".arena").str(),
+                             b.getFunctionType({pointer(), b.getI32Type()}, {b.getI64Type()}));
     keepName(function);
     Block *block = function.addEntryBlock();
     OpBuilder::InsertionGuard guard(b);

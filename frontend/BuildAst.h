@@ -12,8 +12,8 @@
 
 namespace net {
 
-/// The text that ANTLR sees, and where its characters stand in the file. ANTLR counts characters, and
-/// its text has been edited.
+/// The text that ANTLR sees, and where its characters stand in the file. ANTLR counts characters,
+/// and its text has been edited.
 class PieceText {
 public:
   PieceText(std::string_view source, FileId file, const Piece &piece);

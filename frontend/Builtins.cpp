@@ -24,8 +24,10 @@ const Primitives &net::primitives() {
   return table;
 }
 
-CallSite::CallSite(Elaborator &elaborator, Env &env, std::string name, Arguments args, SourceRange range)
-    : elaborator(elaborator), env(env), name(std::move(name)), arguments(std::move(args)), range(range) {
+CallSite::CallSite(Elaborator &elaborator, Env &env, std::string name, Arguments args,
+                   SourceRange range)
+    : elaborator(elaborator), env(env), name(std::move(name)), arguments(std::move(args)),
+      range(range) {
   for (const net::Argument &argument : arguments)
     if (argument.name.empty())
       positional.push_back(&argument);
@@ -33,17 +35,19 @@ CallSite::CallSite(Elaborator &elaborator, Env &env, std::string name, Arguments
 
 bool CallSite::accepts(size_t least, size_t most, std::initializer_list<const char *> names) {
   if (positional.size() < least || positional.size() > most) {
-    std::string wanted = least == most   ? std::to_string(least)
-                         : most >= 1000  ? "at least " + std::to_string(least)
-                                         : std::to_string(least) + " to " + std::to_string(most);
-    error("N0405", "takes " + wanted + (wanted == "1" ? " argument" : " arguments") + " by position, not " +
-                       std::to_string(positional.size()));
+    std::string wanted = least == most  ? std::to_string(least)
+                         : most >= 1000 ? "at least " + std::to_string(least)
+                                        : std::to_string(least) + " to " + std::to_string(most);
+    error("N0405", "takes " + wanted + (wanted == "1" ? " argument" : " arguments") +
+                       " by position, not " + std::to_string(positional.size()));
     return false;
   }
   for (const net::Argument &argument : arguments) {
-    if (argument.name.empty() || llvm::any_of(names, [&](const char *n) { return argument.name == n; }))
+    if (argument.name.empty() ||
+        llvm::any_of(names, [&](const char *n) { return argument.name == n; }))
       continue;
-    auto &d = elaborator.error(argument.range, "N0406", name + ": there is no parameter `" + argument.name + "`");
+    auto &d = elaborator.error(argument.range, "N0406",
+                               name + ": there is no parameter `" + argument.name + "`");
     std::string meant = didYouMean(argument.name, {names.begin(), names.end()});
     if (!meant.empty())
       d.help("did you mean `" + meant + "`?");
@@ -115,7 +119,8 @@ std::optional<int64_t> CallSite::whole(const Value *v, llvm::StringRef what, int
   if (auto n = v->wholeNumber())
     return n;
   if (!v->isPoison())
-    error("N0307", what.str() + " is a whole number known at compile time, this is " + v->describe());
+    error("N0307",
+          what.str() + " is a whole number known at compile time, this is " + v->describe());
   return std::nullopt;
 }
 
@@ -130,8 +135,8 @@ std::optional<bool> CallSite::flag(llvm::StringRef what, bool otherwise) {
   return std::nullopt;
 }
 
-std::optional<llvm::SmallVector<int64_t>> CallSite::wholes(const Value *v, llvm::StringRef what, size_t length,
-                                                           int64_t otherwise) {
+std::optional<llvm::SmallVector<int64_t>> CallSite::wholes(const Value *v, llvm::StringRef what,
+                                                           size_t length, int64_t otherwise) {
   llvm::SmallVector<int64_t> result(length, otherwise);
   if (!v || v->isPoison())
     return v ? std::nullopt : std::optional(result);

@@ -19,9 +19,11 @@ namespace net {
 /// One call of a primitive operation: its arguments, and what went wrong so far.
 class CallSite {
 public:
-  CallSite(Elaborator &elaborator, Env &env, std::string name, Arguments arguments, SourceRange range);
+  CallSite(Elaborator &elaborator, Env &env, std::string name, Arguments arguments,
+           SourceRange range);
 
-  /// Checks the count of positional arguments and the names of the others. False after a diagnostic.
+  /// Checks the count of positional arguments and the names of the others. False after a
+  /// diagnostic.
   bool accepts(size_t least, size_t most, std::initializer_list<const char *> names = {});
   size_t count() const { return positional.size(); }
   const Value &at(size_t i) const { return positional[i]->value; }
@@ -40,8 +42,8 @@ public:
   /// Static arguments; nothing after a diagnostic. Missing: the default.
   std::optional<int64_t> whole(const Value *v, llvm::StringRef name, int64_t otherwise);
   std::optional<bool> flag(llvm::StringRef name, bool otherwise);
-  std::optional<llvm::SmallVector<int64_t>> wholes(const Value *v, llvm::StringRef name, size_t length,
-                                                   int64_t otherwise);
+  std::optional<llvm::SmallVector<int64_t>> wholes(const Value *v, llvm::StringRef name,
+                                                   size_t length, int64_t otherwise);
   /// The axes of `over`, ascending; all of them if it is missing.
   std::optional<llvm::SmallVector<int64_t>> over(mlir::Value x);
   /// One axis of `over`.

@@ -95,7 +95,8 @@ template <typename Op> Value two(CallSite &c, const Value &a, const Value &b) {
   if (!c.elaborator.align(a, b, element, c.env, c.range, "take " + what, x, y))
     return {};
   auto weakOne = [](const Value &v) { return !v.tensor() || v.as<Tensor>()->weak; };
-  return c.done(c.emit().binary<Op>(x, y), weakOne(a) && weakOne(b) && !a.as<Range>() && !b.as<Range>());
+  return c.done(c.emit().binary<Op>(x, y),
+                weakOne(a) && weakOne(b) && !a.as<Range>() && !b.as<Range>());
 }
 
 template <typename Op> Value twoArguments(CallSite &c) {
@@ -141,18 +142,22 @@ Value where(CallSite &c) {
     return {};
   }
   if (c.at(1).bundle() || c.at(2).bundle())
-    return c.elaborator.overBundle(c.at(1), c.at(2), c.env, c.range, [&](const Value &a, const Value &b) {
-      return c.elaborator.callPrimitive(
-          "where", {Argument{"", condition, c.range}, Argument{"", a, c.range}, Argument{"", b, c.range}},
-          c.env, c.range);
-    });
+    return c.elaborator.overBundle(
+        c.at(1), c.at(2), c.env, c.range, [&](const Value &a, const Value &b) {
+          return c.elaborator.callPrimitive("where",
+                                            {Argument{"", condition, c.range},
+                                             Argument{"", a, c.range}, Argument{"", b, c.range}},
+                                            c.env, c.range);
+        });
   for (size_t i : {1, 2})
     if (!c.elaborator.isArrayLike(c.at(i))) {
-      c.error("N0306", "chooses between arrays when the program runs, this is " + c.at(i).describe())
+      c.error("N0306",
+              "chooses between arrays when the program runs, this is " + c.at(i).describe())
           .help("a condition known at compile time chooses between anything");
       return {};
     }
-  mlir::Type element = c.elaborator.commonElement(c.at(1), c.at(2), c.env, c.range, "choose between");
+  mlir::Type element =
+      c.elaborator.commonElement(c.at(1), c.at(2), c.env, c.range, "choose between");
   if (!element)
     return {};
   mlir::Value a, b, mask = condition.tensor();
@@ -163,7 +168,8 @@ Value where(CallSite &c) {
   Emit e = c.emit();
   mlir::Value y = WhereOp::create(e.builder, e.loc, a.getType(), mask, a, b).getResult();
   auto weakOne = [](const Value &v) { return !v.tensor() || v.as<Tensor>()->weak; };
-  return c.done(y, weakOne(c.at(1)) && weakOne(c.at(2)) && !c.at(1).as<Range>() && !c.at(2).as<Range>());
+  return c.done(y, weakOne(c.at(1)) && weakOne(c.at(2)) && !c.at(1).as<Range>() &&
+                       !c.at(2).as<Range>());
 }
 } // namespace
 

@@ -18,7 +18,8 @@ mlir::Value positions(CallSite &c, size_t i) {
     return {};
   if (isInteger(elementOf(index.getType())))
     return c.emit().cast(index, c.emit().i32());
-  c.error("N0302", "positions are whole numbers, these are " + c.at(i).describe()).help("convert them: `i32(..)`");
+  c.error("N0302", "positions are whole numbers, these are " + c.at(i).describe())
+      .help("convert them: `i32(..)`");
   return {};
 }
 
@@ -34,15 +35,16 @@ Value gather(CallSite &c) {
   if (si.size() == sx.size())
     expected[*axis] = si[*axis];
   if (si != expected) {
-    auto &d = c.error("N0204", "the positions have x's sizes but along the axis, these are " + c.at(1).describe() +
-                                   " for " + c.at(0).describe());
+    auto &d = c.error("N0204", "the positions have x's sizes but along the axis, these are " +
+                                   c.at(1).describe() + " for " + c.at(0).describe());
     d.help("`x[i]` takes whole slices at positions");
     return {};
   }
   index = c.elaborator.checkedIndex(index, sx[*axis], c.env, c.range, "gather: a position");
   Emit e = c.emit();
   auto type = tensorOf(elementOf(x.getType()), si);
-  return c.done(TakeAlongOp::create(e.builder, e.loc, type, x, index, static_cast<uint64_t>(*axis)).getResult());
+  return c.done(TakeAlongOp::create(e.builder, e.loc, type, x, index, static_cast<uint64_t>(*axis))
+                    .getResult());
 }
 
 /// scatter_add(x, i, y, over = 0): x with the slices of y added at positions of the axis.
@@ -53,7 +55,8 @@ Value scatterAdd(CallSite &c) {
   auto axis = index ? c.axis(rankOf(x), x, 0) : std::nullopt;
   if (!axis)
     return {};
-  Shape sx = shapeOf(x.getType()), si = shapeOf(index.getType()), wanted(sx.begin(), sx.begin() + *axis);
+  Shape sx = shapeOf(x.getType()), si = shapeOf(index.getType()),
+        wanted(sx.begin(), sx.begin() + *axis);
   wanted.insert(wanted.end(), si.begin(), si.end());
   wanted.insert(wanted.end(), sx.begin() + *axis + 1, sx.end());
   auto type = tensorOf(elementOf(x.getType()), wanted);
@@ -62,8 +65,9 @@ Value scatterAdd(CallSite &c) {
     return {};
   index = c.elaborator.checkedIndex(index, sx[*axis], c.env, c.range, "scatter_add: a position");
   Emit e = c.emit();
-  return c.done(
-      ScatterAddOp::create(e.builder, e.loc, x.getType(), x, index, updates, static_cast<uint64_t>(*axis)).getResult());
+  return c.done(ScatterAddOp::create(e.builder, e.loc, x.getType(), x, index, updates,
+                                     static_cast<uint64_t>(*axis))
+                    .getResult());
 }
 } // namespace
 

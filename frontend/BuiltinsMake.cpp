@@ -27,7 +27,8 @@ template <int number> Value like(CallSite &c) {
       return c.elaborator.callPrimitive(c.name, {Argument{"", x, c.range}}, c.env, c.range);
     });
   if (!c.elaborator.isArrayLike(c.at(0))) {
-    c.error("N0305", "takes an array, this is " + c.at(0).describe()).help("`zeros(f32[3])` takes a type");
+    c.error("N0305", "takes an array, this is " + c.at(0).describe())
+        .help("`zeros(f32[3])` takes a type");
     return {};
   }
   mlir::Value x = c.array(0);
@@ -72,7 +73,8 @@ Value eye(CallSite &c) {
   if (!n)
     return {};
   mlir::Value row = e.iota(*n, e.i32());
-  mlir::Value across = e.broadcastAxes(row, {*n, *n}, {1}), down = e.broadcastAxes(row, {*n, *n}, {0});
+  mlir::Value across = e.broadcastAxes(row, {*n, *n}, {1}),
+              down = e.broadcastAxes(row, {*n, *n}, {0});
   return c.done(e.cast(e.compare<EqOp>(down, across), element));
 }
 
@@ -159,7 +161,8 @@ Value oneHot(CallSite &c) {
   mlir::Value hit = e.compare<EqOp>(e.broadcastAxes(index, shape, axes), classes);
   return c.done(e.cast(hit, element));
 }
-/// refuse("why"): what a layer says where no value makes sense, on a side of `where` chosen at compile time.
+/// refuse("why"): what a layer says where no value makes sense, on a side of `where` chosen at
+/// compile time.
 Value refuse(CallSite &c) {
   if (!c.accepts(1, 1))
     return {};

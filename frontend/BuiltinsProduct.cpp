@@ -13,10 +13,11 @@ namespace {
 int64_t rankOf(mlir::Value x) { return llvm::cast<mlir::RankedTensorType>(x.getType()).getRank(); }
 
 /// Letters of one operand: right count, none twice, sizes recorded. False after a diagnostic.
-bool readLetters(CallSite &c, llvm::StringRef letters, mlir::Value x, std::map<char, SizeExpr> &sizes) {
+bool readLetters(CallSite &c, llvm::StringRef letters, mlir::Value x,
+                 std::map<char, SizeExpr> &sizes) {
   if (static_cast<int64_t>(letters.size()) != rankOf(x)) {
-    c.error("N0206", "\"" + letters.str() + "\" names " + std::to_string(letters.size()) + " axes, " +
-                         str(x.getType()) + " has " + std::to_string(rankOf(x)));
+    c.error("N0206", "\"" + letters.str() + "\" names " + std::to_string(letters.size()) +
+                         " axes, " + str(x.getType()) + " has " + std::to_string(rankOf(x)));
     return false;
   }
   Shape shape = shapeOf(x.getType());
@@ -66,8 +67,8 @@ Value einsum(CallSite &c) {
   llvm::SmallVector<llvm::StringRef> parts;
   inputs.split(parts, ',');
   if (parts.size() != c.count() - 1) {
-    c.error("N0206", "\"" + text + "\" has " + std::to_string(parts.size()) + " operands, the call " +
-                         std::to_string(c.count() - 1));
+    c.error("N0206", "\"" + text + "\" has " + std::to_string(parts.size()) +
+                         " operands, the call " + std::to_string(c.count() - 1));
     return {};
   }
   mlir::Value x = c.array(1);
@@ -92,7 +93,8 @@ Value einsum(CallSite &c) {
     return {};
   for (char letter : out)
     if (!sizes.count(letter) || out.count(letter) > 1) {
-      c.error("N0206", "\"" + text + "\": each letter of the result stands once there and in an operand");
+      c.error("N0206",
+              "\"" + text + "\": each letter of the result stands once there and in an operand");
       return {};
     }
   std::string left = parts[0].str();
@@ -110,8 +112,8 @@ Value einsum(CallSite &c) {
 }
 
 /// The size of a convolved axis; nothing where the window never fits.
-SizeExpr convolved(const SizeExpr &n, const SizeExpr &taps, int64_t stride, int64_t low, int64_t high,
-                   int64_t inputDilation, int64_t dilation) {
+SizeExpr convolved(const SizeExpr &n, const SizeExpr &taps, int64_t stride, int64_t low,
+                   int64_t high, int64_t inputDilation, int64_t dilation) {
   SizeExpr spread = (n - 1) * inputDilation + 1 + low + high;
   SizeExpr window = (taps - 1) * dilation + 1;
   return (spread - window).floorDiv(stride) + 1;
@@ -127,8 +129,8 @@ bool fits(CallSite &c, const SizeExpr &result, const SizeExpr &n, const SizeExpr
   return false;
 }
 
-/// conv(x, w, strides = (1, 1), low = (0, 0), high = (0, 0), dilation = (1, 1), input_dilation = (1, 1),
-/// groups = 1): x: [N, spatial.., C], w: [taps.., C / groups, O].
+/// conv(x, w, strides = (1, 1), low = (0, 0), high = (0, 0), dilation = (1, 1), input_dilation =
+/// (1, 1), groups = 1): x: [N, spatial.., C], w: [taps.., C / groups, O].
 Value conv(CallSite &c) {
   if (!c.accepts(2, 2, {"strides", "low", "high", "dilation", "input_dilation", "groups"}))
     return {};
@@ -142,8 +144,10 @@ Value conv(CallSite &c) {
   }
   int64_t spatial = rankOf(x) - 2;
   if (spatial < 1 || rankOf(w) != rankOf(x)) {
-    c.error("N0206", "takes x: [N, spatial.., C] and w: [taps.., C / groups, O] of the same rank, these are " +
-                         c.at(0).describe() + " and " + c.at(1).describe());
+    c.error(
+        "N0206",
+        "takes x: [N, spatial.., C] and w: [taps.., C / groups, O] of the same rank, these are " +
+            c.at(0).describe() + " and " + c.at(1).describe());
     return {};
   }
   auto strides = c.wholes(c.named("strides"), "strides", spatial, 1);
@@ -161,28 +165,31 @@ Value conv(CallSite &c) {
     }
   Shape sx = shapeOf(x.getType()), sw = shapeOf(w.getType());
   if (sw[spatial] * *groups != sx.back() || sw.back().floorDiv(*groups) * *groups != sw.back()) {
-    auto &d = c.error("N0203", "x has " + sx.back().str() + " channels, w takes " + sw[spatial].str() + " in each of " +
-                                   std::to_string(*groups) + " groups and gives " + sw.back().str());
+    auto &d = c.error("N0203", "x has " + sx.back().str() + " channels, w takes " +
+                                   sw[spatial].str() + " in each of " + std::to_string(*groups) +
+                                   " groups and gives " + sw.back().str());
     c.elaborator.note(d, c.at(0), "x is " + c.at(0).describe());
     c.elaborator.note(d, c.at(1), "w is " + c.at(1).describe());
     return {};
   }
   Shape shape = {sx[0]};
   for (int64_t i = 0; i < spatial; ++i) {
-    SizeExpr n = convolved(sx[i + 1], sw[i], (*strides)[i], (*low)[i], (*high)[i], (*inputDilation)[i], (*dilation)[i]);
+    SizeExpr n = convolved(sx[i + 1], sw[i], (*strides)[i], (*low)[i], (*high)[i],
+                           (*inputDilation)[i], (*dilation)[i]);
     if (!fits(c, n, sx[i + 1], sw[i]))
       return {};
     shape.push_back(n);
   }
   shape.push_back(sw.back());
   Emit e = c.emit();
-  return c.done(ConvOp::create(e.builder, e.loc, tensorOf(elementOf(x.getType()), shape), x, w, *strides, *low, *high,
-                               *inputDilation, *dilation, static_cast<uint64_t>(*groups), uint64_t(1))
+  return c.done(ConvOp::create(e.builder, e.loc, tensorOf(elementOf(x.getType()), shape), x, w,
+                               *strides, *low, *high, *inputDilation, *dilation,
+                               static_cast<uint64_t>(*groups), uint64_t(1))
                     .getResult());
 }
 
-/// windows(x, (2, 2), over = (1, 2), strides = (2, 2), dilation = 1, low = 0, high = 0, value = 0): the windowed
-/// axes count windows; the windows' own axes come last.
+/// windows(x, (2, 2), over = (1, 2), strides = (2, 2), dilation = 1, low = 0, high = 0, value = 0):
+/// the windowed axes count windows; the windows' own axes come last.
 Value windows(CallSite &c) {
   if (!c.accepts(2, 2, {"over", "strides", "dilation", "low", "high", "value"}))
     return {};
@@ -214,15 +221,16 @@ Value windows(CallSite &c) {
       return {};
     }
     SizeExpr &axis = shape[(*axes)[i]];
-    SizeExpr count = convolved(axis, (*sizes)[i], (*strides)[i], (*low)[i], (*high)[i], 1, (*dilation)[i]);
+    SizeExpr count =
+        convolved(axis, (*sizes)[i], (*strides)[i], (*low)[i], (*high)[i], 1, (*dilation)[i]);
     if (!fits(c, count, axis, (*sizes)[i]))
       return {};
     axis = count;
   }
   for (int64_t size : *sizes)
     shape.push_back(SizeExpr(size));
-  return c.done(WindowOp::create(e.builder, e.loc, tensorOf(element, shape), x, value, *axes, *sizes, *strides,
-                                 *dilation, *low, *high)
+  return c.done(WindowOp::create(e.builder, e.loc, tensorOf(element, shape), x, value, *axes,
+                                 *sizes, *strides, *dilation, *low, *high)
                     .getResult());
 }
 } // namespace

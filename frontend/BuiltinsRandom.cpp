@@ -17,7 +17,8 @@ mlir::RankedTensorType typeOf(CallSite &c, bool whole) {
   bool right = whole ? isInteger(type.getElementType()) : isFloat(type.getElementType());
   if (right)
     return type;
-  c.error("N0302", std::string("gives ") + (whole ? "whole" : "real") + " numbers, not " + str(type));
+  c.error("N0302",
+          std::string("gives ") + (whole ? "whole" : "real") + " numbers, not " + str(type));
   return {};
 }
 
@@ -29,8 +30,8 @@ mlir::Value spread(CallSite &c, const Value *v, double otherwise, mlir::RankedTe
   return c.elaborator.toTensorOf(*v, type, c.env, c.range);
 }
 
-/// Random numbers r as first + scale r, where arguments of these names say so. `isRange`: the second is
-/// the end, first + scale.
+/// Random numbers r as first + scale r, where arguments of these names say so. `isRange`: the
+/// second is the end, first + scale.
 template <typename RandomOp>
 Value scaled(CallSite &c, const char *firstName, const char *secondName, bool isRange) {
   if (!c.accepts(1, 3))
@@ -83,7 +84,8 @@ Value randint(CallSite &c) {
     bool weak = v.as<Tensor>() && v.as<Tensor>()->weak && isInteger(elementOf(x.getType()));
     if (weak)
       x = c.emit().cast(x, element);
-    if (elementOf(x.getType()) == element && llvm::cast<mlir::RankedTensorType>(x.getType()).getRank() == 0)
+    if (elementOf(x.getType()) == element &&
+        llvm::cast<mlir::RankedTensorType>(x.getType()).getRank() == 0)
       return x;
     c.error("N0301", "bounds are scalars of " + elementName(element) + ", this is " + v.describe());
     return {};

@@ -49,7 +49,8 @@ template <typename Op, Takes takes> Value reduction(CallSite &c) {
 }
 
 /// The sum over all arrays of a bundle of one scalar each.
-Value bundleSum(CallSite &c, const Bundle &bundle, const std::function<Value(const Value &)> &part) {
+Value bundleSum(CallSite &c, const Bundle &bundle,
+                const std::function<Value(const Value &)> &part) {
   Value total(SizeExpr(0), c.range);
   for (const auto &[path, value] : bundle.parts) {
     Value one = part(Value(value, c.range));

@@ -110,8 +110,8 @@ std::optional<llvm::SmallVector<mlir::Value>> arrays(CallSite &c) {
     if (v.as<Tensor>() && v.as<Tensor>()->weak)
       x = c.emit().cast(x, element);
     if (elementOf(x.getType()) != element) {
-      c.error("N0301", "element types are not converted silently: " + elementName(element) + " and " +
-                           elementName(elementOf(x.getType())))
+      c.error("N0301", "element types are not converted silently: " + elementName(element) +
+                           " and " + elementName(elementOf(x.getType())))
           .help("convert: `" + elementName(element) + "(..)`");
       return std::nullopt;
     }
@@ -131,7 +131,8 @@ bool agree(CallSite &c, llvm::ArrayRef<mlir::Value> xs, int64_t axis) {
     if (same)
       continue;
     c.error("N0207", "the sizes of " + str(xs[0].getType()) + " and " + str(x.getType()) +
-                         (axis < 0 ? " must be the same" : " differ in more than axis " + std::to_string(axis)));
+                         (axis < 0 ? " must be the same"
+                                   : " differ in more than axis " + std::to_string(axis)));
     return false;
   }
   return true;
@@ -145,7 +146,8 @@ Value concat(CallSite &c) {
     return {};
   int64_t rank = rankOf((*xs)[0]);
   if (rank == 0) {
-    c.error("N0206", "joins arrays along an axis, scalars have none").help("`stack` makes an array of scalars");
+    c.error("N0206", "joins arrays along an axis, scalars have none")
+        .help("`stack` makes an array of scalars");
     return {};
   }
   auto axis = c.axis(rank, (*xs)[0], rank - 1);
@@ -175,7 +177,8 @@ Value stack(CallSite &c) {
 }
 
 /// The slices of one axis, [low, low + size).
-mlir::Value part(CallSite &c, mlir::Value x, int64_t axis, const SizeExpr &low, const SizeExpr &size) {
+mlir::Value part(CallSite &c, mlir::Value x, int64_t axis, const SizeExpr &low,
+                 const SizeExpr &size) {
   Shape shape = shapeOf(x.getType()), starts(shape.size(), SizeExpr(0));
   starts[axis] = low;
   shape[axis] = size;
@@ -193,8 +196,9 @@ Value unstack(CallSite &c) {
   Shape shape = shapeOf(x.getType());
   auto count = shape[*axis].constant();
   if (!count || *count > 10000) {
-    c.error("N0208", "the number of parts must be known at compile time; axis " + std::to_string(*axis) + " of " +
-                         c.at(0).describe() + " is " + shape[*axis].str());
+    c.error("N0208", "the number of parts must be known at compile time; axis " +
+                         std::to_string(*axis) + " of " + c.at(0).describe() + " is " +
+                         shape[*axis].str());
     return {};
   }
   shape.erase(shape.begin() + *axis);
@@ -215,7 +219,8 @@ Value split(CallSite &c) {
     return {};
   SizeExpr size = shapeOf(x.getType())[*axis];
   if (*count < 1 || *count > 10000 || size.floorDiv(*count) * *count != size) {
-    c.error("N0208", "cannot split an axis of " + size.str() + " into " + std::to_string(*count) + " equal parts");
+    c.error("N0208", "cannot split an axis of " + size.str() + " into " + std::to_string(*count) +
+                         " equal parts");
     return {};
   }
   std::vector<Value> parts;
@@ -259,7 +264,9 @@ Value pad(CallSite &c) {
   shape[*axis] = shape[*axis] + *before + *after;
   llvm::SmallVector<int64_t> interior(shape.size(), 0);
   auto lowAttr = SizesAttr::get(e.builder.getContext(), low);
-  return c.done(PadOp::create(e.builder, e.loc, tensorOf(element, shape), x, value, lowAttr, interior).getResult());
+  return c.done(
+      PadOp::create(e.builder, e.loc, tensorOf(element, shape), x, value, lowAttr, interior)
+          .getResult());
 }
 
 Value flip(CallSite &c) {
@@ -290,7 +297,8 @@ Value roll(CallSite &c) {
     return c.at(0);
   // Moving back by k is cutting at k.
   SizeExpr cut = shift > 0 ? size - SizeExpr(shift) : SizeExpr(-shift);
-  return c.done(c.emit().concat({part(c, x, *axis, cut, size - cut), part(c, x, *axis, 0, cut)}, *axis));
+  return c.done(
+      c.emit().concat({part(c, x, *axis, cut, size - cut), part(c, x, *axis, 0, cut)}, *axis));
 }
 
 /// broadcast(x, f32[B, 10]): copies along missing axes and those of size 1.

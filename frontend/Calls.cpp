@@ -51,7 +51,8 @@ Value Elaborator::call(const Value &callee, Arguments arguments, Env &env, Sourc
   return {};
 }
 
-Value Elaborator::callPrimitive(const std::string &name, Arguments arguments, Env &env, SourceRange range) {
+Value Elaborator::callPrimitive(const std::string &name, Arguments arguments, Env &env,
+                                SourceRange range) {
   if (anyPoison(arguments))
     return {};
   if (name == "chain")
@@ -69,11 +70,12 @@ Value Elaborator::callPrimitive(const std::string &name, Arguments arguments, En
   return it->second(site);
 }
 
-//===-- static lists ---------------------------------------------------------------------------===//
+//===-- static lists --------------------------------------------------------------------------===//
 
 /// Arguments to parameters, by position, then by name. False after a diagnostic.
-static bool match(Elaborator &e, const ast::Callable &decl, const std::vector<ast::Parameter> &parameters,
-                  const Arguments &arguments, SourceRange range, std::map<std::string, const Argument *> &matched) {
+static bool match(Elaborator &e, const ast::Callable &decl,
+                  const std::vector<ast::Parameter> &parameters, const Arguments &arguments,
+                  SourceRange range, std::map<std::string, const Argument *> &matched) {
   std::vector<std::string> names;
   for (const ast::Parameter &parameter : parameters)
     names.push_back(parameter.name.text);
@@ -84,8 +86,8 @@ static bool match(Elaborator &e, const ast::Callable &decl, const std::vector<as
         ++position;
       if (position == names.size()) {
         e.error(argument.range, "N0405",
-                "too many arguments: " + std::string(ast::kindName(decl)) + " " + decl.name + " takes " +
-                    std::to_string(names.size()) + " here")
+                "too many arguments: " + std::string(ast::kindName(decl)) + " " + decl.name +
+                    " takes " + std::to_string(names.size()) + " here")
             .label(decl.signature, "declared here");
         return false;
       }
@@ -93,7 +95,8 @@ static bool match(Elaborator &e, const ast::Callable &decl, const std::vector<as
       continue;
     }
     if (!llvm::is_contained(names, argument.name)) {
-      auto &d = e.error(argument.range, "N0406", "`" + decl.name + "` has no parameter `" + argument.name + "` here");
+      auto &d = e.error(argument.range, "N0406",
+                        "`" + decl.name + "` has no parameter `" + argument.name + "` here");
       d.label(decl.signature, "declared here");
       std::string meant = didYouMean(argument.name, names);
       if (!meant.empty())
@@ -111,9 +114,11 @@ static bool match(Elaborator &e, const ast::Callable &decl, const std::vector<as
   return true;
 }
 
-Value Elaborator::bindStatics(const Template &what, const Arguments &arguments, Env &env, SourceRange range) {
+Value Elaborator::bindStatics(const Template &what, const Arguments &arguments, Env &env,
+                              SourceRange range) {
   std::map<std::string, const Argument *> matched;
-  if (anyPoison(arguments) || !match(*this, *what.decl, what.decl->statics, arguments, range, matched))
+  if (anyPoison(arguments) ||
+      !match(*this, *what.decl, what.decl->statics, arguments, range, matched))
     return {};
   Template done = what;
   done.staticsDone = true;
@@ -132,10 +137,10 @@ Value Elaborator::bindStatics(const Template &what, const Arguments &arguments, 
   return Value(std::make_shared<const Template>(std::move(done)), range);
 }
 
-//===-- parameters -----------------------------------------------------------------------------===//
+//===-- parameters ----------------------------------------------------------------------------===//
 
-bool Elaborator::bindParameters(const Template &what, const Arguments &arguments, Env &env, SourceRange range,
-                                Binding &binding) {
+bool Elaborator::bindParameters(const Template &what, const Arguments &arguments, Env &env,
+                                SourceRange range, Binding &binding) {
   std::map<std::string, const Argument *> matched;
   if (!match(*this, *what.decl, what.decl->params, arguments, range, matched))
     return false;
@@ -151,7 +156,8 @@ bool Elaborator::bindParameters(const Template &what, const Arguments &arguments
       // A default may speak of the parameters before it.
       Env inside{env.frame, binding.scope};
       bool axes = parameter.name.text == "over";
-      return axes ? evaluateAxes(*parameter.defaultValue, inside) : evaluate(*parameter.defaultValue, inside);
+      return axes ? evaluateAxes(*parameter.defaultValue, inside)
+                  : evaluate(*parameter.defaultValue, inside);
     }
     error(range, "N0407", "`" + what.decl->name + "` needs `" + parameter.name.text + "`")
         .label(parameter.range, "it has no default");
@@ -162,10 +168,11 @@ bool Elaborator::bindParameters(const Template &what, const Arguments &arguments
       Value value = values(parameter);
       auto it = matched.find(parameter.name.text);
       auto bound = what.bound.find(parameter.name.text);
-      SourceRange place = it != matched.end()      ? it->second->value.range
+      SourceRange place = it != matched.end()         ? it->second->value.range
                           : bound != what.bound.end() ? bound->second.range
                                                       : range;
-      if (value.isPoison() || !bindOne(parameter, std::move(value), place.isValid() ? place : range, env, binding))
+      if (value.isPoison() ||
+          !bindOne(parameter, std::move(value), place.isValid() ? place : range, env, binding))
         return false;
     }
   return finishBinding(env, range, binding);
@@ -180,12 +187,15 @@ static std::string staticMisfit(llvm::StringRef type, const Value &value) {
   if (type == "params" && !value.bundle())
     return "the parameters of a network: `params(Net)`";
   if (type == "bool" && !value.truth() &&
-      !(value.tensor() && value.tensor().getType() == tensorOf(mlir::IntegerType::get(value.tensor().getContext(), 1), {})))
+      !(value.tensor() && value.tensor().getType() ==
+                              tensorOf(mlir::IntegerType::get(value.tensor().getContext(), 1), {})))
     return "a truth value";
   return "";
 }
 
-static bool isFnValue(const Value &value) { return value.asTemplate() || value.instance() || value.as<Primitive>(); }
+static bool isFnValue(const Value &value) {
+  return value.asTemplate() || value.instance() || value.as<Primitive>();
+}
 
 bool Elaborator::bindOne(const ast::Parameter &parameter, Value value, SourceRange range, Env &env,
                          Binding &binding) {
@@ -205,7 +215,8 @@ bool Elaborator::bindOne(const ast::Parameter &parameter, Value value, SourceRan
     std::vector<Value> elements = tuple->elements;
     for (size_t i = 0; i < elements.size(); ++i) {
       const ast::Type &type = parameter.type->elements[i];
-      if (type.kind == ast::Type::Kind::Name && !bindArray(parameter, type, elements[i], range, env, binding))
+      if (type.kind == ast::Type::Kind::Name &&
+          !bindArray(parameter, type, elements[i], range, env, binding))
         return false;
     }
     value = Value::tuple(std::move(elements), value.range);
@@ -216,7 +227,8 @@ bool Elaborator::bindOne(const ast::Parameter &parameter, Value value, SourceRan
     std::string wanted = staticMisfit(type, value);
     if (!wanted.empty() && isStatic)
       return wrong(wanted);
-    if (!isStatic && !value.as<Axes>() && !bindArray(parameter, *parameter.type, value, range, env, binding))
+    if (!isStatic && !value.as<Axes>() &&
+        !bindArray(parameter, *parameter.type, value, range, env, binding))
       return false;
   } else if (value.as<Range>() || (value.list() && isArrayLike(value))) {
     mlir::Value tensor = toTensor(value, env);
@@ -231,8 +243,8 @@ bool Elaborator::bindOne(const ast::Parameter &parameter, Value value, SourceRan
   return true;
 }
 
-bool Elaborator::bindArray(const ast::Parameter &parameter, const ast::Type &type, Value &value, SourceRange range,
-                           Env &env, Binding &binding) {
+bool Elaborator::bindArray(const ast::Parameter &parameter, const ast::Type &type, Value &value,
+                           SourceRange range, Env &env, Binding &binding) {
   Env patternEnv{env.frame, binding.scope};
   auto pattern = patternOf(type, patternEnv);
   if (!pattern)
@@ -258,7 +270,8 @@ bool Elaborator::bindArray(const ast::Parameter &parameter, const ast::Type &typ
     bool boolWanted = pattern->element && isBool(pattern->element);
     if (auto number = value.number(); number && realWanted)
       value = Value(Number{*number}, value.range);
-    if (boolWanted == (value.as<Truth>() != nullptr) && (realWanted || !value.as<Number>() || pattern->variable == "any"))
+    if (boolWanted == (value.as<Truth>() != nullptr) &&
+        (realWanted || !value.as<Number>() || pattern->variable == "any"))
       return true;
     error(range, "N0408", "`" + name + "` is " + pattern->str() + ", this is " + value.describe())
         .label(parameter.range, "declared here");
@@ -271,14 +284,16 @@ bool Elaborator::bindArray(const ast::Parameter &parameter, const ast::Type &typ
   bool weak = value.as<Tensor>() && value.as<Tensor>()->weak;
   // Literal lists take the element type that is wanted.
   mlir::Type wanted = pattern->element;
-  if (auto known = binding.sizes.elements.find(pattern->variable); !wanted && known != binding.sizes.elements.end())
+  if (auto known = binding.sizes.elements.find(pattern->variable);
+      !wanted && known != binding.sizes.elements.end())
     wanted = known->second.value;
   else if (realWanted && !wanted)
     wanted = mlir::Float32Type::get(module.getContext());
   mlir::Value x = toTensor(value, env, value.list() ? wanted : mlir::Type());
   if (!x)
     return false;
-  if (weak && pattern->element && !isBool(pattern->element) && (isFloat(pattern->element) || !isFloat(elementOf(x.getType()))))
+  if (weak && pattern->element && !isBool(pattern->element) &&
+      (isFloat(pattern->element) || !isFloat(elementOf(x.getType()))))
     x = emit(env, range).cast(x, pattern->element);
   else if (weak && pattern->variable == "float" && !isFloat(elementOf(x.getType())))
     x = emit(env, range).cast(x, emit(env, range).f32());
@@ -312,7 +327,8 @@ bool Elaborator::finishBinding(Env &env, SourceRange range, Binding &binding) {
           binding.sizes.packs.try_emplace(axis.pack, Solved<Shape>{{}, pending.range, name});
       auto type = binding.sizes.resolve(pending.pattern, f32);
       if (!type) {
-        error(pending.range, "N0408", "`" + name + "` is " + pending.pattern.str() + ", this is " + value.describe())
+        error(pending.range, "N0408",
+              "`" + name + "` is " + pending.pattern.str() + ", this is " + value.describe())
             .label(pending.parameter->range, "declared here");
         return false;
       }
@@ -337,8 +353,9 @@ bool Elaborator::finishBinding(Env &env, SourceRange range, Binding &binding) {
 
 void Elaborator::reportMisfit(const Misfit &misfit, const TypePattern &pattern, const Value &value,
                               const std::string &name, SourceRange range, SourceRange declared) {
-  std::string head = (name.empty() ? pattern.str() + " is declared" : "`" + name + "` is " + pattern.str()) +
-                     ", this is " + value.describe();
+  std::string head =
+      (name.empty() ? pattern.str() + " is declared" : "`" + name + "` is " + pattern.str()) +
+      ", this is " + value.describe();
   const char *id = "N0204";
   switch (misfit.kind) {
   case Misfit::Kind::Rank:
@@ -348,8 +365,8 @@ void Elaborator::reportMisfit(const Misfit &misfit, const TypePattern &pattern, 
   case Misfit::Kind::Axis:
   case Misfit::Kind::Expression:
   case Misfit::Kind::Pack:
-    head += ": " + (misfit.name == misfit.expected ? "a size is " : misfit.name + " is ") + misfit.expected + ", this has " +
-            misfit.actual;
+    head += ": " + (misfit.name == misfit.expected ? "a size is " : misfit.name + " is ") +
+            misfit.expected + ", this has " + misfit.actual;
     break;
   case Misfit::Kind::Element:
     head += ": its elements are " + misfit.expected + ", these " + misfit.actual;
@@ -359,11 +376,15 @@ void Elaborator::reportMisfit(const Misfit &misfit, const TypePattern &pattern, 
   auto &d = error(range, id, head);
   d.label(declared, "declared here");
   if (misfit.fixedRange.isValid())
-    d.label(misfit.fixedRange, misfit.name + " = " + misfit.expected + " comes from " + misfit.fixedBy);
+    d.label(misfit.fixedRange,
+            misfit.name + " = " + misfit.expected + " comes from " + misfit.fixedBy);
   note(d, value, "this is " + value.describe());
   if (misfit.kind == Misfit::Kind::Element)
     d.help("convert it: `" +
-           (misfit.expected == "float" ? std::string("f32") : misfit.expected == "int" ? "i32" : misfit.expected) + "(..)`");
+           (misfit.expected == "float" ? std::string("f32")
+            : misfit.expected == "int" ? "i32"
+                                       : misfit.expected) +
+           "(..)`");
   else if (misfit.kind == Misfit::Kind::Rank)
     d.help("`x[:, new]` inserts an axis, `reshape` and `flatten` join axes");
 }

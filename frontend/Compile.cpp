@@ -146,7 +146,8 @@ void Compiler::blocks(Unit &unit) {
     bool isTrain = callable->kind == ast::Decl::Kind::Train,
          isTask = callable->kind == ast::Decl::Kind::Task;
     if (callable->kind == ast::Decl::Kind::Network && !callable->hasStatics)
-      program.makePredict(elaborator.network({callable, unit.scope, {}, true}, callable->nameRange));
+      program.makePredict(
+          elaborator.network({callable, unit.scope, {}, true}, callable->nameRange));
     // Blocks of used files do not run.
     if ((!isTrain && !isTask) || !unit.isRoot)
       continue;

@@ -171,11 +171,10 @@ void Diagnostics::print(llvm::raw_ostream &os, bool colours) const {
   std::vector<const Diagnostic *> sorted;
   for (const auto &entry : order)
     sorted.push_back(entry.first);
-  sorted.erase(std::unique(sorted.begin(), sorted.end(),
-                           [&](auto *a, auto *b) {
-                             return a->range == b->range && a->id == b->id;
-                           }),
-               sorted.end());
+  sorted.erase(
+      std::unique(sorted.begin(), sorted.end(),
+                  [&](auto *a, auto *b) { return a->range == b->range && a->id == b->id; }),
+      sorted.end());
   for (size_t i = 0; i < sorted.size() && i < printLimit; ++i)
     Writer(os, sources, colours).write(*sorted[i]);
   if (sorted.size() > printLimit)

@@ -25,16 +25,18 @@ static mlir::Value dot(Emit e, mlir::Value a, mlir::Value b) {
 }
 
 Value Elaborator::evaluateJvp(const ast::Jvp &expr, Env &env) {
-  Value y = evaluate(*expr.of, env), x = evaluate(*expr.wrt, env), along = evaluate(*expr.along, env);
+  Value y = evaluate(*expr.of, env), x = evaluate(*expr.wrt, env),
+        along = evaluate(*expr.along, env);
   if (y.isPoison() || x.isPoison() || along.isPoison())
     return {};
   for (const Value *v : {&y, &x})
     if (!isReal(*v)) {
-      error(v->range, "N0602", "derivatives are those of arrays of real numbers, this is " + v->describe());
+      error(v->range, "N0602",
+            "derivatives are those of arrays of real numbers, this is " + v->describe());
       return {};
     }
-  mlir::Value direction =
-      toTensorOf(along, llvm::cast<mlir::RankedTensorType>(x.tensor().getType()), env, expr.along->range);
+  mlir::Value direction = toTensorOf(
+      along, llvm::cast<mlir::RankedTensorType>(x.tensor().getType()), env, expr.along->range);
   if (!direction)
     return {};
   Emit e = emit(env, expr.range);
@@ -46,7 +48,8 @@ Value Elaborator::evaluateJvp(const ast::Jvp &expr, Env &env) {
     error(expr.range, "N0601", "this is not computed from the value")
         .label(expr.wrt->range, "wanted here")
         .label(expr.of->range, "computed here")
-        .help("`wrt` means that very value, not an equal one: use the name that it was computed from");
+        .help("`wrt` means that very value, not an equal one: use the name that it was computed "
+              "from");
     return {};
   }
   auto pushed = gradients(dot(e, pulled[0], direction), {u}, env.frame, expr.range);

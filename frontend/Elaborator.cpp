@@ -8,7 +8,8 @@
 
 using namespace net;
 
-Elaborator::Elaborator(mlir::ModuleOp module, const SourceManager &sources, Diagnostics &diagnostics)
+Elaborator::Elaborator(mlir::ModuleOp module, const SourceManager &sources,
+                       Diagnostics &diagnostics)
     : module(module), sources(sources), diagnostics(diagnostics), impl(std::make_unique<Impl>()) {
   impl->library = std::make_unique<FileScope>();
 }
@@ -28,7 +29,8 @@ Diagnostic &Elaborator::error(SourceRange range, llvm::StringRef id, std::string
   if (range.isValid() && impl->libraryFiles.count(range.file))
     for (SourceRange call : llvm::reverse(impl->calls))
       if (call.isValid() && !impl->libraryFiles.count(call.file))
-        return diagnostics.error(call, id, std::move(text)).label(range, "inside the library, here");
+        return diagnostics.error(call, id, std::move(text))
+            .label(range, "inside the library, here");
   Diagnostic &d = diagnostics.error(range, id, std::move(text));
   return d;
 }
@@ -38,7 +40,8 @@ void Elaborator::note(Diagnostic &diagnostic, const Value &value, const std::str
     diagnostic.label(value.range, text);
   int count = 0;
   SourceRange last;
-  for (const Origin *origin = value.origin.get(); origin && count < 4; origin = origin->from.get()) {
+  for (const Origin *origin = value.origin.get(); origin && count < 4;
+       origin = origin->from.get()) {
     // Of the stages of a pipe, which begin at one place, the last one is shown.
     bool same = origin->range == value.range || origin->range == diagnostic.range ||
                 (count && origin->range.start() == last.start());
@@ -50,8 +53,8 @@ void Elaborator::note(Diagnostic &diagnostic, const Value &value, const std::str
   }
 }
 
-Value Elaborator::tensorValue(mlir::Value value, bool weak, SourceRange range, const std::string &what,
-                              const Value *from, const Value *other) {
+Value Elaborator::tensorValue(mlir::Value value, bool weak, SourceRange range,
+                              const std::string &what, const Value *from, const Value *other) {
   Value result(Tensor{value, weak}, range);
   auto origin = std::make_shared<Origin>();
   origin->range = range;
@@ -66,7 +69,8 @@ Value Elaborator::tensorValue(mlir::Value value, bool weak, SourceRange range, c
   return result;
 }
 
-Value Elaborator::mapBundle(const Bundle &bundle, Env &env, SourceRange range, const OnePart &part) {
+Value Elaborator::mapBundle(const Bundle &bundle, Env &env, SourceRange range,
+                            const OnePart &part) {
   auto result = std::make_shared<Bundle>();
   for (const auto &[path, tensor] : bundle.parts) {
     mlir::Value mapped = toTensor(part(Value(tensor, range)), env);
@@ -77,11 +81,13 @@ Value Elaborator::mapBundle(const Bundle &bundle, Env &env, SourceRange range, c
   return Value(std::shared_ptr<const Bundle>(result), range);
 }
 
-Value Elaborator::overBundle(const Value &a, const Value &b, Env &env, SourceRange range, const TwoParts &part) {
+Value Elaborator::overBundle(const Value &a, const Value &b, Env &env, SourceRange range,
+                             const TwoParts &part) {
   const Bundle *x = a.bundle(), *y = b.bundle();
   auto samePath = [](const auto &p, const auto &q) { return p.first == q.first; };
-  if (x && y && (x->parts.size() != y->parts.size() ||
-                 !std::equal(x->parts.begin(), x->parts.end(), y->parts.begin(), samePath))) {
+  if (x && y &&
+      (x->parts.size() != y->parts.size() ||
+       !std::equal(x->parts.begin(), x->parts.end(), y->parts.begin(), samePath))) {
     error(range, "N0306", "these are the parameters of different networks");
     return {};
   }

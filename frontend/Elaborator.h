@@ -50,13 +50,13 @@ struct Specialization {
   std::vector<Slot> slots;
   std::vector<Slot> declared; ///< all that the layer has, also what it does not use
   bool usesKey = false;
-  bool asksTraining = false;            ///< else it serves training and prediction alike
-  Value result;                         ///< its tensors are values of the function, among `returned`
-  std::vector<mlir::Value> returned;    ///< operands of its return
+  bool asksTraining = false;         ///< else it serves training and prediction alike
+  Value result;                      ///< its tensors are values of the function, among `returned`
+  std::vector<mlir::Value> returned; ///< operands of its return
   std::vector<std::pair<Slot, mlir::Value>> updates; ///< new values of states, among `returned`
-  std::map<std::string, Value> inner;   ///< inner lets that someone reads, by path
-  bool poisoned = false;                ///< had a mistake, which was reported
-  bool running = false;                 ///< is being built: a call of it now is recursion
+  std::map<std::string, Value> inner;                ///< inner lets that someone reads, by path
+  bool poisoned = false;                             ///< had a mistake, which was reported
+  bool running = false; ///< is being built: a call of it now is recursion
 };
 
 /// What the elaborator asks of the part that knows blocks, data and optimizers.
@@ -94,11 +94,13 @@ public:
   Value lookup(const std::string &name, Env &env, SourceRange range);
   Value member(const Value &base, const std::string &name, Env &env, SourceRange range);
   Value binary(llvm::StringRef op, const Value &a, const Value &b, Env &env, SourceRange range);
-  /// As a tensor: numbers and sizes become constants, of `element` or of i32, f32, bool if it is null.
-  /// Null after a diagnostic.
+  /// As a tensor: numbers and sizes become constants, of `element` or of i32, f32, bool if it is
+  /// null. Null after a diagnostic.
   mlir::Value toTensor(const Value &value, Env &env, mlir::Type element = {});
-  /// As a tensor of exactly this type; numbers, lists and smaller arrays fill it. Null after a diagnostic.
-  mlir::Value toTensorOf(const Value &value, mlir::RankedTensorType type, Env &env, SourceRange range);
+  /// As a tensor of exactly this type; numbers, lists and smaller arrays fill it. Null after a
+  /// diagnostic.
+  mlir::Value toTensorOf(const Value &value, mlir::RankedTensorType type, Env &env,
+                         SourceRange range);
   Value index(const Value &base, llvm::ArrayRef<ast::Index> index, Env &env, SourceRange range);
   /// x with v at an index: what `set x[i] = v` stores. Null after a diagnostic.
   mlir::Value updated(mlir::Value x, llvm::ArrayRef<ast::Index> index, const Value &v, Env &env,
@@ -145,22 +147,24 @@ public:
   /// The initial value of a slot, for the init entry; `path` gives the random numbers. Null after a
   /// diagnostic.
   mlir::Value initialize(const Slot &slot, const std::string &path, Frame &frame);
-  /// A call of a finished function from a frame: slots and key are brought, updates written. Its results,
-  /// or nothing after a diagnostic.
+  /// A call of a finished function from a frame: slots and key are brought, updates written. Its
+  /// results, or nothing after a diagnostic.
   llvm::SmallVector<mlir::Value> emitCall(const Specialization &callee,
                                           llvm::ArrayRef<mlir::Value> operands,
                                           const std::shared_ptr<Instance> &instance,
                                           const std::string &path, Env &env, SourceRange range);
-  /// Cotangents of a scalar for values that it was computed from, in the frame's block; null for a value
-  /// from which no path leads to the loss.
-  llvm::SmallVector<mlir::Value> gradients(mlir::Value loss, llvm::ArrayRef<mlir::Value> wrt, Frame &frame,
-                                           SourceRange range);
-  /// The parameters of a callable bound as by a call, in a scope for its body: optimizers and tasks, whose
-  /// bodies are not functions. Null after a diagnostic.
+  /// Cotangents of a scalar for values that it was computed from, in the frame's block; null for a
+  /// value from which no path leads to the loss.
+  llvm::SmallVector<mlir::Value> gradients(mlir::Value loss, llvm::ArrayRef<mlir::Value> wrt,
+                                           Frame &frame, SourceRange range);
+  /// The parameters of a callable bound as by a call, in a scope for its body: optimizers and
+  /// tasks, whose bodies are not functions. Null after a diagnostic.
   std::shared_ptr<Scope> bindInline(const Template &what, const Arguments &arguments, Env &env,
                                     SourceRange range);
-  /// A value checked against a declared result type, and converted as calls convert; solves `sizes`.
-  Value coerce(const Value &value, const ast::Type &type, Sizes &sizes, Env &env, SourceRange range);
+  /// A value checked against a declared result type, and converted as calls convert; solves
+  /// `sizes`.
+  Value coerce(const Value &value, const ast::Type &type, Sizes &sizes, Env &env,
+               SourceRange range);
 
   /// What is left of an expression when its `where`s on truth values known now have chosen.
   const ast::Expr *chosen(const ast::Expr &expr, Env &env);
@@ -179,18 +183,20 @@ public:
                            llvm::StringRef what);
   bool align(const Value &a, const Value &b, mlir::Type element, Env &env, SourceRange range,
              llvm::StringRef what, mlir::Value &x, mlir::Value &y);
-  bool alignShapes(llvm::ArrayRef<const Value *> values, llvm::ArrayRef<mlir::Value *> tensors, Env &env,
-                   SourceRange range, llvm::StringRef what);
+  bool alignShapes(llvm::ArrayRef<const Value *> values, llvm::ArrayRef<mlir::Value *> tensors,
+                   Env &env, SourceRange range, llvm::StringRef what);
   Value tensorValue(mlir::Value value, bool weak, SourceRange range, const std::string &what,
                     const Value *from = nullptr, const Value *other = nullptr);
   using OnePart = std::function<Value(const Value &)>;
   using TwoParts = std::function<Value(const Value &, const Value &)>;
   Value mapBundle(const Bundle &bundle, Env &env, SourceRange range, const OnePart &part);
   /// Bundles of the same paths; what is no bundle stands beside each part.
-  Value overBundle(const Value &a, const Value &b, Env &env, SourceRange range, const TwoParts &part);
-  /// Axes of an array of this rank (`x` may be null: then sizes name nothing). Nothing after a diagnostic.
-  std::optional<llvm::SmallVector<int64_t>> resolveAxes(const Value &over, int64_t rank, mlir::Value x,
-                                                        SourceRange range);
+  Value overBundle(const Value &a, const Value &b, Env &env, SourceRange range,
+                   const TwoParts &part);
+  /// Axes of an array of this rank (`x` may be null: then sizes name nothing). Nothing after a
+  /// diagnostic.
+  std::optional<llvm::SmallVector<int64_t>> resolveAxes(const Value &over, int64_t rank,
+                                                        mlir::Value x, SourceRange range);
   /// The index, checked at run time to lie below `limit`.
   mlir::Value checkedIndex(mlir::Value index, const SizeExpr &limit, Env &env, SourceRange range,
                            const std::string &what);
@@ -236,21 +242,23 @@ private:
 
   const ast::Decl *findDecl(const std::string &name, FileScope *file) const;
   Value declared(const ast::Decl &decl, SourceRange range);
-  std::optional<Value> constant(const std::string &name, FileScope *file, Env &env, SourceRange range);
+  std::optional<Value> constant(const std::string &name, FileScope *file, Env &env,
+                                SourceRange range);
   Value unknownName(const std::string &name, Env &env, SourceRange range);
 
   bool bindParameters(const Template &what, const Arguments &arguments, Env &env, SourceRange range,
                       Binding &binding);
-  bool bindOne(const ast::Parameter &parameter, Value value, SourceRange range, Env &env, Binding &binding);
-  bool bindArray(const ast::Parameter &parameter, const ast::Type &type, Value &value, SourceRange range,
-                 Env &env, Binding &binding);
+  bool bindOne(const ast::Parameter &parameter, Value value, SourceRange range, Env &env,
+               Binding &binding);
+  bool bindArray(const ast::Parameter &parameter, const ast::Type &type, Value &value,
+                 SourceRange range, Env &env, Binding &binding);
   bool finishBinding(Env &env, SourceRange range, Binding &binding);
   void reportMisfit(const Misfit &misfit, const TypePattern &pattern, const Value &value,
                     const std::string &name, SourceRange range, SourceRange declared);
   Specialization *specialize(const Template &what, const std::shared_ptr<Instance> &instance,
                              Binding &binding, bool training, SourceRange range);
-  void elaborateBody(Specialization &target, const Template &what, const std::shared_ptr<Instance> &instance,
-                     Binding &binding, bool training);
+  void elaborateBody(Specialization &target, const Template &what,
+                     const std::shared_ptr<Instance> &instance, Binding &binding, bool training);
 
   struct Impl;
   std::unique_ptr<Impl> impl;

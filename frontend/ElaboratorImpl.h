@@ -69,11 +69,12 @@ private:
 
 /// Parameters of a callable, bound by a call.
 struct Elaborator::Binding {
-  std::shared_ptr<Scope> scope;   ///< static parameters, as types see them
+  std::shared_ptr<Scope> scope; ///< static parameters, as types see them
   Env *patternEnv = nullptr;
   Sizes sizes;
   std::vector<std::pair<std::string, Value>> values; ///< of all parameters, in order
-  /// Parameters whose expressions are checked, and whose scalars are spread, when all sizes are known.
+  /// Parameters whose expressions are checked, and whose scalars are spread, when all sizes are
+  /// known.
   struct Pending {
     size_t value;
     const ast::Parameter *parameter;
@@ -95,13 +96,15 @@ struct Elaborator::Impl {
   std::map<std::string, std::shared_ptr<Specialization>> specializations;
   std::map<std::pair<const Instance *, bool>, const Specialization *> signatures;
   std::set<std::pair<const Instance *, bool>> signing; ///< signatures being made
-  std::map<std::string, int> symbols;      ///< names given to functions
-  std::vector<SourceRange> calls;          ///< the calls that led here, for mistakes inside a library
+  std::map<std::string, int> symbols;                  ///< names given to functions
+  std::vector<SourceRange> calls; ///< the calls that led here, for mistakes inside a library
 
   bool isVisible(mlir::Value value, Frame &frame) const;
-  Value evaluateConstant(Elaborator &e, const std::string &name, const ast::ConstantDecl &decl, FileScope *file);
-  Value instanceMember(Elaborator &e, const std::shared_ptr<Instance> &instance, const std::string &prefix,
-                       const std::string &name, Env &env, SourceRange range);
+  Value evaluateConstant(Elaborator &e, const std::string &name, const ast::ConstantDecl &decl,
+                         FileScope *file);
+  Value instanceMember(Elaborator &e, const std::shared_ptr<Instance> &instance,
+                       const std::string &prefix, const std::string &name, Env &env,
+                       SourceRange range);
   std::string symbol(const std::string &name);
 };
 

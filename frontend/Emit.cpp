@@ -78,7 +78,8 @@ mlir::Value Emit::fill(mlir::Value scalar, const net::Shape &shape) {
   return broadcastAxes(scalar, shape, {});
 }
 
-mlir::Value Emit::array(llvm::ArrayRef<double> values, Type element, llvm::ArrayRef<int64_t> shape) {
+mlir::Value Emit::array(llvm::ArrayRef<double> values, Type element,
+                        llvm::ArrayRef<int64_t> shape) {
   auto type = RankedTensorType::get(shape, element);
   SmallVector<Attribute> attrs;
   for (double value : values)

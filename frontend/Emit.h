@@ -44,7 +44,8 @@ public:
   mlir::Value fill(double value, mlir::Type element, const Shape &shape);
   mlir::Value fill(mlir::Value scalar, const Shape &shape);
   /// A constant array from row-major numbers.
-  mlir::Value array(llvm::ArrayRef<double> values, mlir::Type element, llvm::ArrayRef<int64_t> shape);
+  mlir::Value array(llvm::ArrayRef<double> values, mlir::Type element,
+                    llvm::ArrayRef<int64_t> shape);
 
   mlir::Value cast(mlir::Value x, mlir::Type element);
   /// Trailing axes aligned; x's sizes are 1 or the shape's.
@@ -68,7 +69,8 @@ public:
     return Op::create(builder, loc, withElement(a.getType(), boolean()), a, b).getResult();
   }
   /// Reductions drop their axes; `keep` puts sizes of 1 in their place.
-  template <typename Op> mlir::Value reduce(mlir::Value x, llvm::ArrayRef<int64_t> axes, bool keep) {
+  template <typename Op>
+  mlir::Value reduce(mlir::Value x, llvm::ArrayRef<int64_t> axes, bool keep) {
     mlir::Type type = reducedType(x, axes);
     mlir::Value y = Op::create(builder, loc, type, x, axes).getResult();
     return keep ? keepAxes(y, x, axes) : y;

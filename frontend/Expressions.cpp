@@ -70,8 +70,9 @@ Value Elaborator::evaluate(const ast::Expr &expr, Env &env) {
       return evaluatePipe(*pipe, env, as.name);
     if (auto *call = llvm::dyn_cast<ast::Call>(as.value.get()))
       return evaluateCall(*call, env, as.name, nullptr);
-    error(as.nameRange, "N0401", "`as` names the layer that a call makes, this is " +
-                                     std::string(ast::describe(*as.value)));
+    error(as.nameRange, "N0401",
+          "`as` names the layer that a call makes, this is " +
+              std::string(ast::describe(*as.value)));
     return {};
   }
   case ast::Expr::Kind::On:
@@ -108,8 +109,9 @@ Value Elaborator::evaluateRange(const ast::Range &expr, Env &env) {
     Value pack = evaluate(*expr.low, env);
     if (pack.isPoison() || pack.as<Pack>())
       return pack;
-    error(expr.range, "N0213", "`" + ast::print(expr) + "` stands for leading axes, but " +
-                                   ast::print(*expr.low) + " is " + pack.describe());
+    error(expr.range, "N0213",
+          "`" + ast::print(expr) + "` stands for leading axes, but " + ast::print(*expr.low) +
+              " is " + pack.describe());
     return {};
   }
   Value low = evaluate(*expr.low, env), high = evaluate(*expr.high, env);
@@ -125,7 +127,8 @@ Value Elaborator::evaluateRange(const ast::Range &expr, Env &env) {
     return {};
   }
   const Value &wrong = a ? high : low;
-  error(wrong.range, "N0213", "the ends of a range are sizes, known at compile time; this is " + wrong.describe())
+  error(wrong.range, "N0213",
+        "the ends of a range are sizes, known at compile time; this is " + wrong.describe())
       .help("add the start to a range that begins at 0: `i + (0..n)`");
   return {};
 }
@@ -143,13 +146,15 @@ Arguments Elaborator::evaluateArguments(const std::vector<ast::Argument> &argume
 }
 
 static bool isPlainWhere(const ast::Call &call) {
-  return call.arguments.size() == 3 && llvm::none_of(call.arguments, [](const ast::Argument &a) { return a.isNamed(); });
+  return call.arguments.size() == 3 &&
+         llvm::none_of(call.arguments, [](const ast::Argument &a) { return a.isNamed(); });
 }
 
 const ast::Expr *Elaborator::chosen(const ast::Expr &expr, Env &env) {
   auto *call = llvm::dyn_cast<ast::Call>(&expr);
   auto *name = call ? llvm::dyn_cast<ast::Name>(call->callee.get()) : nullptr;
-  if (!name || name->name != "where" || !isPlainWhere(*call) || !evaluate(*name, env).as<Primitive>())
+  if (!name || name->name != "where" || !isPlainWhere(*call) ||
+      !evaluate(*name, env).as<Primitive>())
     return &expr;
   auto truth = evaluate(*call->arguments[0].value, env).truth();
   return truth ? chosen(*call->arguments[*truth ? 1 : 2].value, env) : &expr;
@@ -164,11 +169,13 @@ Value Elaborator::evaluateWhere(const ast::Call &expr, const Value &callee, Env 
     return evaluate(*expr.arguments[*truth ? 1 : 2].value, env);
   Arguments arguments = {{"", condition, expr.arguments[0].range, false}};
   for (size_t i : {1, 2})
-    arguments.push_back({"", evaluate(*expr.arguments[i].value, env), expr.arguments[i].range, false});
+    arguments.push_back(
+        {"", evaluate(*expr.arguments[i].value, env), expr.arguments[i].range, false});
   return call(callee, std::move(arguments), env, expr.range);
 }
 
-Value Elaborator::evaluateCall(const ast::Call &expr, Env &env, const std::string &name, const Value *piped) {
+Value Elaborator::evaluateCall(const ast::Call &expr, Env &env, const std::string &name,
+                               const Value *piped) {
   Value callee = evaluate(*expr.callee, env);
   if (auto *primitive = callee.as<Primitive>(); primitive && primitive->name == "where" && !piped)
     return evaluateWhere(expr, callee, env);
@@ -210,19 +217,21 @@ Value Elaborator::evaluatePipe(const ast::Pipe &expr, Env &env, const std::strin
   return value;
 }
 
-//===-- values as tensors -----------------------------------------------------------------------===//
+//===-- values as tensors ---------------------------------------------------------------------===//
 
 bool Elaborator::isArrayLike(const Value &v) const {
   if (v.list()) {
     const auto &elements = v.list()->elements;
-    return !elements.empty() && llvm::all_of(elements, [&](const Value &e) { return isArrayLike(e); });
+    return !elements.empty() &&
+           llvm::all_of(elements, [&](const Value &e) { return isArrayLike(e); });
   }
   return v.tensor() || v.as<Number>() || v.as<Size>() || v.as<Truth>() || v.as<Range>();
 }
 
-/// The numbers of a nested list in order, and its sizes. False if it is ragged or holds other things.
-static bool flattenList(const List &list, std::vector<double> &numbers, std::vector<int64_t> &shape, size_t depth,
-                        bool &fraction) {
+/// The numbers of a nested list in order, and its sizes. False if it is ragged or holds other
+/// things.
+static bool flattenList(const List &list, std::vector<double> &numbers, std::vector<int64_t> &shape,
+                        size_t depth, bool &fraction) {
   if (shape.size() <= depth)
     shape.push_back(static_cast<int64_t>(list.elements.size()));
   if (shape[depth] != static_cast<int64_t>(list.elements.size()))
@@ -250,7 +259,8 @@ mlir::Value Elaborator::toTensor(const Value &value, Env &env, mlir::Type elemen
   Emit e = emit(env, value.range);
   if (auto *number = value.as<Number>()) {
     mlir::Type type = element ? element : e.f32();
-    if (isFloat(type) || (std::isfinite(number->value) && number->value == std::floor(number->value)))
+    if (isFloat(type) ||
+        (std::isfinite(number->value) && number->value == std::floor(number->value)))
       return e.number(number->value, type);
     error(value.range, "N0301", value.describe() + " is no " + elementName(type));
     return {};
@@ -263,7 +273,8 @@ mlir::Value Elaborator::toTensor(const Value &value, Env &env, mlir::Type elemen
     mlir::Type type = element && !isBool(element) ? element : e.i32();
     mlir::Value counted = e.iota(range->high - range->low, e.i32());
     if (range->low != SizeExpr(0))
-      counted = e.binary<AddOp>(counted, e.fill(e.size(range->low, e.i32()), shapeOf(counted.getType())));
+      counted =
+          e.binary<AddOp>(counted, e.fill(e.size(range->low, e.i32()), shapeOf(counted.getType())));
     return isInteger(type) ? e.cast(counted, type) : counted;
   }
   if (auto *list = value.list()) {
@@ -285,7 +296,8 @@ mlir::Value Elaborator::toTensor(const Value &value, Env &env, mlir::Type elemen
   return {};
 }
 
-mlir::Value Elaborator::toTensorOf(const Value &value, mlir::RankedTensorType type, Env &env, SourceRange range) {
+mlir::Value Elaborator::toTensorOf(const Value &value, mlir::RankedTensorType type, Env &env,
+                                   SourceRange range) {
   mlir::Type element = type.getElementType();
   mlir::Value x = toTensor(value, env, element);
   if (!x)
@@ -293,7 +305,9 @@ mlir::Value Elaborator::toTensorOf(const Value &value, mlir::RankedTensorType ty
   Emit e = emit(env, range);
   mlir::Type from = elementOf(x.getType());
   auto *tensor = value.as<Tensor>();
-  bool adapts = tensor ? tensor->weak && isBool(from) == isBool(element) && (isFloat(element) || !isFloat(from)) : false;
+  bool adapts = tensor ? tensor->weak && isBool(from) == isBool(element) &&
+                             (isFloat(element) || !isFloat(from))
+                       : false;
   if (adapts)
     x = e.cast(x, element);
   Shape joined, to = shapeOf(type);
@@ -311,7 +325,8 @@ mlir::Value Elaborator::toTensorOf(const Value &value, mlir::RankedTensorType ty
   return e.broadcast(x, to);
 }
 
-Value Elaborator::castTo(mlir::Type element, const Arguments &arguments, Env &env, SourceRange range) {
+Value Elaborator::castTo(mlir::Type element, const Arguments &arguments, Env &env,
+                         SourceRange range) {
   if (arguments.size() != 1 || !arguments[0].name.empty()) {
     error(range, "N0402", elementName(element) + "(..) converts one value");
     return {};
@@ -320,7 +335,8 @@ Value Elaborator::castTo(mlir::Type element, const Arguments &arguments, Env &en
   if (value.isPoison())
     return {};
   if (!isArrayLike(value)) {
-    error(range, "N0305", elementName(element) + "(..) converts numbers and arrays, this is " + value.describe());
+    error(range, "N0305",
+          elementName(element) + "(..) converts numbers and arrays, this is " + value.describe());
     return {};
   }
   bool adapts = value.as<Size>() || value.as<Number>() || value.list();
@@ -328,5 +344,6 @@ Value Elaborator::castTo(mlir::Type element, const Arguments &arguments, Env &en
   mlir::Value x = toTensor(value, env, adapts && fits && !isBool(element) ? element : mlir::Type());
   if (!x)
     return {};
-  return tensorValue(emit(env, range).cast(x, element), false, range, elementName(element) + "(..)", &value);
+  return tensorValue(emit(env, range).cast(x, element), false, range, elementName(element) + "(..)",
+                     &value);
 }

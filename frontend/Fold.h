@@ -12,8 +12,8 @@
 
 namespace net {
 
-/// The operator applied to static operands; nothing if one is not static, or the result is known only
-/// when the program runs.
+/// The operator applied to static operands; nothing if one is not static, or the result is known
+/// only when the program runs.
 std::optional<Value> fold(llvm::StringRef op, const Value &a, const Value &b, SourceRange range);
 /// An elementwise function of one static number: `sqrt(2)`. Nothing for names it does not know.
 std::optional<double> foldFunction(llvm::StringRef name, double x);

@@ -35,7 +35,8 @@ public:
   virtual void write(const Slot &slot, mlir::Value value) = 0;
   /// The random key of this function, tensor<i64>.
   virtual mlir::Value key() = 0;
-  /// A parameter or state that a layer has, even if it does not use it itself: others may, by its path.
+  /// A parameter or state that a layer has, even if it does not use it itself: others may, by its
+  /// path.
   virtual void declared(const Slot &slot) {}
   /// What a parameter or state was before it was set, by its value now.
   virtual llvm::ArrayRef<mlir::Value> earlier(mlir::Value now) const { return {}; }
@@ -54,7 +55,8 @@ public:
   const Names &givenNames() const { return counters; }
   void continueNames(Names names) { counters = std::move(names); }
 
-  /// The slot of a callee as this frame sees it. `callee`: the instance that was called, null for a fn.
+  /// The slot of a callee as this frame sees it. `callee`: the instance that was called, null for a
+  /// fn.
   Slot seenFrom(const Slot &slot, const std::shared_ptr<Instance> &callee) const;
   /// `LeNet.conv2d_1.W`: the full path of a slot, where this frame's own ones begin with `root`.
   std::string fullPath(const Slot &slot, llvm::StringRef root) const;
@@ -67,7 +69,7 @@ public:
     trainingAsked = true;
     return training;
   }
-  int depth = 0; ///< of calls; bounds recursion
+  int depth = 0;              ///< of calls; bounds recursion
   std::vector<int64_t> turns; ///< of the scans that are being elaborated, from outside inwards
 
 private:

@@ -19,22 +19,26 @@ std::string Elaborator::Impl::symbol(const std::string &name) {
 bool Elaborator::Impl::isVisible(mlir::Value value, Frame &frame) const {
   auto functionOf = [](mlir::Region *region) {
     mlir::Operation *op = region->getParentOp();
-    return llvm::isa<mlir::func::FuncOp>(op) ? op : op->getParentOfType<mlir::func::FuncOp>().getOperation();
+    return llvm::isa<mlir::func::FuncOp>(op)
+               ? op
+               : op->getParentOfType<mlir::func::FuncOp>().getOperation();
   };
   mlir::Block *block = frame.builder.getInsertionBlock();
   return block && functionOf(value.getParentRegion()) == functionOf(block->getParent());
 }
 
 /// A func.func with an empty body.
-static mlir::func::FuncOp makeFunction(mlir::ModuleOp module, const std::string &name, mlir::Location loc) {
-  auto function = mlir::func::FuncOp::create(loc, name, mlir::FunctionType::get(module.getContext(), {}, {}));
+static mlir::func::FuncOp makeFunction(mlir::ModuleOp module, const std::string &name,
+                                       mlir::Location loc) {
+  auto function =
+      mlir::func::FuncOp::create(loc, name, mlir::FunctionType::get(module.getContext(), {}, {}));
   function.setPrivate();
   function.addEntryBlock();
   module.push_back(function);
   return function;
 }
 
-//===-- frames ----------------------------------------------------------------------------------===//
+//===-- frames --------------------------------------------------------------------------------===//
 
 FunctionFrame::FunctionFrame(Specialization &target, bool training, bool isFn)
     : Frame(target.function.getContext(), training), target(target), isFn(isFn) {
@@ -75,7 +79,8 @@ mlir::Value FunctionFrame::key() {
   if (!keyPlaceholder) {
     mlir::OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(&target.function.getBody().front());
-    keyPlaceholder = Emit(builder, target.function.getLoc()).integer(0, builder.getI64Type()).getDefiningOp();
+    keyPlaceholder =
+        Emit(builder, target.function.getLoc()).integer(0, builder.getI64Type()).getDefiningOp();
     target.usesKey = true;
   }
   return keyPlaceholder->getResult(0);
@@ -85,7 +90,8 @@ void FunctionFrame::finishKey() {
   if (!keyPlaceholder)
     return;
   mlir::Block &block = target.function.getBody().front();
-  mlir::Value key = block.addArgument(keyPlaceholder->getResult(0).getType(), target.function.getLoc());
+  mlir::Value key =
+      block.addArgument(keyPlaceholder->getResult(0).getType(), target.function.getLoc());
   keyPlaceholder->getResult(0).replaceAllUsesWith(key);
   keyPlaceholder->erase();
   keyPlaceholder = nullptr;
@@ -118,7 +124,7 @@ mlir::Value ScratchFrame::argument(mlir::Type type) {
 mlir::Value ScratchFrame::read(const Slot &slot) { return argument(slot.type); }
 mlir::Value ScratchFrame::key() { return argument(tensorOf(builder.getI64Type(), {})); }
 
-//===-- bodies ----------------------------------------------------------------------------------===//
+//===-- bodies --------------------------------------------------------------------------------===//
 
 void net::defineSizes(const Sizes &sizes, Scope &scope) {
   for (const auto &[name, solved] : sizes.sizes)
@@ -138,10 +144,12 @@ static Value executeBody(Elaborator &e, const ast::Callable &decl, Sizes &sizes,
     }
     if (e.execute(*stmt, env))
       continue;
-    e.error(stmt->range, "N0409", "this statement has no place in a " + std::string(ast::kindName(decl)))
+    e.error(stmt->range, "N0409",
+            "this statement has no place in a " + std::string(ast::kindName(decl)))
         .help("it stands in `train` blocks and tasks");
   }
-  e.error(decl.signature, "N0410", std::string(ast::kindName(decl)) + " " + decl.name + " returns nothing")
+  e.error(decl.signature, "N0410",
+          std::string(ast::kindName(decl)) + " " + decl.name + " returns nothing")
       .help("end it with `return ..`");
   return {};
 }
@@ -152,11 +160,13 @@ static bool hasPoison(const Value &value) {
   return value.tuple() && llvm::any_of(value.tuple()->elements, hasPoison);
 }
 
-void Elaborator::elaborateBody(Specialization &target, const Template &what, const std::shared_ptr<Instance> &instance,
-                               Binding &binding, bool training) {
+void Elaborator::elaborateBody(Specialization &target, const Template &what,
+                               const std::shared_ptr<Instance> &instance, Binding &binding,
+                               bool training) {
   mlir::func::FuncOp function = target.function;
   mlir::Block &block = function.getBody().front();
-  bool isFn = what.decl->kind == ast::Decl::Kind::Fn || what.decl->kind == ast::Decl::Kind::Initializer;
+  bool isFn =
+      what.decl->kind == ast::Decl::Kind::Fn || what.decl->kind == ast::Decl::Kind::Initializer;
   FunctionFrame frame(target, training, isFn);
   Env env{frame, std::make_shared<Scope>(what.file)};
   defineSizes(binding.sizes, *env.scope);
@@ -207,11 +217,13 @@ void Elaborator::elaborateBody(Specialization &target, const Template &what, con
   llvm::SmallVector<mlir::Type> results;
   for (mlir::Value value : returned)
     results.push_back(value.getType());
-  function.setFunctionType(mlir::FunctionType::get(module.getContext(), block.getArgumentTypes(), results));
+  function.setFunctionType(
+      mlir::FunctionType::get(module.getContext(), block.getArgumentTypes(), results));
 }
 
-Specialization *Elaborator::specialize(const Template &what, const std::shared_ptr<Instance> &instance,
-                                       Binding &binding, bool training, SourceRange range) {
+Specialization *Elaborator::specialize(const Template &what,
+                                       const std::shared_ptr<Instance> &instance, Binding &binding,
+                                       bool training, SourceRange range) {
   std::string call = std::to_string(reinterpret_cast<uintptr_t>(what.decl));
   for (const auto &[name, value] : binding.values)
     call += "; " + name + "=" + value.key();
@@ -219,7 +231,8 @@ Specialization *Elaborator::specialize(const Template &what, const std::shared_p
   auto [it, isNew] = impl->specializations.try_emplace(key);
   if (!isNew) {
     if (it->second->running) {
-      error(range, "N0411", "`" + what.decl->name + "` calls itself").label(what.decl->nameRange, "declared here");
+      error(range, "N0411", "`" + what.decl->name + "` calls itself")
+          .label(what.decl->nameRange, "declared here");
       return nullptr;
     }
     return it->second->poisoned ? nullptr : it->second.get();
@@ -229,7 +242,9 @@ Specialization *Elaborator::specialize(const Template &what, const std::shared_p
   Specialization &target = *made;
   target.decl = what.decl;
   if (impl->calls.size() >= callDepth) {
-    error(range, "N0411", "calls are nested more than " + std::to_string(callDepth) + " deep at `" + what.decl->name + "`");
+    error(range, "N0411",
+          "calls are nested more than " + std::to_string(callDepth) + " deep at `" +
+              what.decl->name + "`");
     target.poisoned = true;
     return nullptr;
   }
@@ -248,22 +263,26 @@ Specialization *Elaborator::specialize(const Template &what, const std::shared_p
   return nullptr;
 }
 
-//===-- results ---------------------------------------------------------------------------------===//
+//===-- results -------------------------------------------------------------------------------===//
 
-Value Elaborator::coerce(const Value &value, const ast::Type &type, Sizes &sizes, Env &env, SourceRange range) {
+Value Elaborator::coerce(const Value &value, const ast::Type &type, Sizes &sizes, Env &env,
+                         SourceRange range) {
   if (value.isPoison())
     return {};
   if (type.kind == ast::Type::Kind::Tuple) {
     const Tuple *tuple = value.tuple();
     if (!tuple || tuple->elements.size() != type.elements.size()) {
-      error(range, "N0403", "a tuple of " + std::to_string(type.elements.size()) + " is declared, this is " + value.describe())
+      error(range, "N0403",
+            "a tuple of " + std::to_string(type.elements.size()) + " is declared, this is " +
+                value.describe())
           .label(type.range, "declared here");
       return {};
     }
     std::vector<Value> elements;
     for (size_t i = 0; i < tuple->elements.size(); ++i) {
       const Value &element = tuple->elements[i];
-      elements.push_back(coerce(element, type.elements[i], sizes, env, element.range.isValid() ? element.range : range));
+      elements.push_back(coerce(element, type.elements[i], sizes, env,
+                                element.range.isValid() ? element.range : range));
     }
     Value result = Value::tuple(std::move(elements), value.range);
     return hasPoison(result) ? Value() : result;
@@ -275,7 +294,8 @@ Value Elaborator::coerce(const Value &value, const ast::Type &type, Sizes &sizes
     return {};
   mlir::Type f32 = mlir::Float32Type::get(module.getContext());
   if (!isArrayLike(value)) {
-    error(range, "N0204", pattern->str() + " is declared, this is " + value.describe()).label(type.range, "declared here");
+    error(range, "N0204", pattern->str() + " is declared, this is " + value.describe())
+        .label(type.range, "declared here");
     return {};
   }
   // Numbers take the declared element type, and a declared shape where it is known.

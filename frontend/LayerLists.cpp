@@ -24,7 +24,8 @@ Value Elaborator::copies(const Arguments &arguments, Env &env, SourceRange range
 Value Elaborator::chain(Arguments arguments, Env &env, SourceRange range) {
   bool piped = !arguments.empty() && arguments[0].piped;
   if (!piped || arguments.size() < 2 || arguments.size() > 3) {
-    error(range, "N0402", "`x |> chain(n, layer)` applies n layers, `x |> chain(list)` those of a list");
+    error(range, "N0402",
+          "`x |> chain(n, layer)` applies n layers, `x |> chain(list)` those of a list");
     return {};
   }
   Value list = arguments[1].value;
@@ -35,7 +36,8 @@ Value Elaborator::chain(Arguments arguments, Env &env, SourceRange range) {
       return {};
   }
   if (!list.list()) {
-    error(range, "N0402", "`x |> chain(list)` applies the layers of a list, this is " + list.describe());
+    error(range, "N0402",
+          "`x |> chain(list)` applies the layers of a list, this is " + list.describe());
     return {};
   }
   Value value = arguments[0].value;

@@ -9,10 +9,12 @@
 
 using namespace net;
 
-Value Elaborator::instantiate(const Template &what, const std::string &name, Env &env, SourceRange range) {
+Value Elaborator::instantiate(const Template &what, const std::string &name, Env &env,
+                              SourceRange range) {
   if (!env.frame.mayInstantiate()) {
-    error(range, "N0413", "a fn makes no layers: " + std::string(ast::kindName(*what.decl)) + " " + what.decl->name +
-                              " would have parameters here")
+    error(range, "N0413",
+          "a fn makes no layers: " + std::string(ast::kindName(*what.decl)) + " " +
+              what.decl->name + " would have parameters here")
         .help("declare a `layer`, or pass the layer to the fn");
     return {};
   }
@@ -38,8 +40,9 @@ std::shared_ptr<Instance> Elaborator::network(const Template &what, SourceRange 
     if (it == what.bound.end())
       continue;
     if (it->second.tensor()) {
-      error(range, "N0414", "`" + parameter.name.text + "` of network " + what.decl->name +
-                                " is known only when the program runs")
+      error(range, "N0414",
+            "`" + parameter.name.text + "` of network " + what.decl->name +
+                " is known only when the program runs")
           .help("static arguments of networks are numbers known at compile time");
       return nullptr;
     }
@@ -67,10 +70,11 @@ std::vector<std::shared_ptr<Instance>> Elaborator::networks() const {
   return all;
 }
 
-//===-- application -----------------------------------------------------------------------------===//
+//===-- application ---------------------------------------------------------------------------===//
 
 /// Takes `training = ..` out of the arguments, unless the callee has a parameter of that name.
-static bool takeTraining(Elaborator &e, const ast::Callable &decl, Arguments &arguments, bool &training) {
+static bool takeTraining(Elaborator &e, const ast::Callable &decl, Arguments &arguments,
+                         bool &training) {
   for (const auto *list : {&decl.statics, &decl.params})
     for (const ast::Parameter &parameter : *list)
       if (parameter.name.text == "training")
@@ -109,7 +113,9 @@ Value Elaborator::applied(const Value &callee, Arguments arguments, Env &env, So
     [[fallthrough]];
   case ast::Decl::Kind::Train:
   case ast::Decl::Kind::Task:
-    error(range, "N0404", std::string(ast::kindName(*what.decl)) + " " + what.decl->name + " cannot be called here");
+    error(range, "N0404",
+          std::string(ast::kindName(*what.decl)) + " " + what.decl->name +
+              " cannot be called here");
     return {};
   default:
     break;
@@ -170,27 +176,33 @@ Value Elaborator::finishCall(const Specialization &target, llvm::ArrayRef<mlir::
   }
   for (const Slot &slot : target.slots)
     if (!slot.instance && (slot.kind == Slot::Kind::Param || slot.kind == Slot::Kind::State))
-      record->inner.emplace(slot.path, Value(env.frame.read(env.frame.seenFrom(slot, instance)), range));
+      record->inner.emplace(slot.path,
+                            Value(env.frame.read(env.frame.seenFrom(slot, instance)), range));
   value.call = record;
   return value;
 }
 
-llvm::SmallVector<mlir::Value> Elaborator::emitCall(const Specialization &callee, llvm::ArrayRef<mlir::Value> operands,
-                                                    const std::shared_ptr<Instance> &instance, const std::string &path,
-                                                    Env &env, SourceRange range) {
+llvm::SmallVector<mlir::Value> Elaborator::emitCall(const Specialization &callee,
+                                                    llvm::ArrayRef<mlir::Value> operands,
+                                                    const std::shared_ptr<Instance> &instance,
+                                                    const std::string &path, Env &env,
+                                                    SourceRange range) {
   Emit e = emit(env, range);
   llvm::SmallVector<mlir::Value> all(operands.begin(), operands.end());
   for (const Slot &slot : callee.slots) {
     Slot seen = env.frame.seenFrom(slot, instance);
     mlir::Value value = env.frame.read(seen);
     if (value.getType() != slot.type) {
-      auto &d = error(range, "N0412", "`" + path + "` shares its parameter " + slot.path + ", which is " +
-                                          str(value.getType()) + " in another call, and " + str(slot.type) + " here");
+      auto &d =
+          error(range, "N0412",
+                "`" + path + "` shares its parameter " + slot.path + ", which is " +
+                    str(value.getType()) + " in another call, and " + str(slot.type) + " here");
       d.label(slot.range, "declared here");
       d.help("each use of a template has its own parameters; a `let` shares them");
       return {};
     }
-    if (instance && !slot.instance && (slot.kind == Slot::Kind::Param || slot.kind == Slot::Kind::State))
+    if (instance && !slot.instance &&
+        (slot.kind == Slot::Kind::Param || slot.kind == Slot::Kind::State))
       instance->slots.emplace(slot.path, slot);
     all.push_back(value);
   }
@@ -218,8 +230,8 @@ llvm::SmallVector<mlir::Value> Elaborator::emitCall(const Specialization &callee
   return results;
 }
 
-std::shared_ptr<Scope> Elaborator::bindInline(const Template &what, const Arguments &arguments, Env &env,
-                                              SourceRange range) {
+std::shared_ptr<Scope> Elaborator::bindInline(const Template &what, const Arguments &arguments,
+                                              Env &env, SourceRange range) {
   Binding binding;
   if (!bindParameters(what, arguments, env, range, binding))
     return nullptr;

@@ -7,8 +7,8 @@
 #include "frontend/Builtins.h"
 #include "frontend/ElaboratorImpl.h"
 
-#include <cmath>
 #include "llvm/ADT/StringExtras.h"
+#include <cmath>
 
 using namespace net;
 
@@ -183,7 +183,8 @@ Value Elaborator::unknownName(const std::string &name, Env &env, SourceRange ran
 //===-- constants of files --------------------------------------------------------------------===//
 
 /// The part of a value that a pattern binds to a name.
-static bool findElement(const ast::Pattern &pattern, const std::string &name, std::vector<unsigned> &path) {
+static bool findElement(const ast::Pattern &pattern, const std::string &name,
+                        std::vector<unsigned> &path) {
   if (pattern.isName())
     return pattern.name == name;
   for (unsigned i = 0; i < pattern.elements.size(); ++i) {
@@ -195,7 +196,8 @@ static bool findElement(const ast::Pattern &pattern, const std::string &name, st
   return false;
 }
 
-std::optional<Value> Elaborator::constant(const std::string &name, FileScope *file, Env &env, SourceRange range) {
+std::optional<Value> Elaborator::constant(const std::string &name, FileScope *file, Env &env,
+                                          SourceRange range) {
   auto it = file->constants.find(name);
   if (it == file->constants.end()) {
     if (file->library && file->library != file)
@@ -214,13 +216,14 @@ std::optional<Value> Elaborator::constant(const std::string &name, FileScope *fi
   return value;
 }
 
-Value Elaborator::Impl::evaluateConstant(Elaborator &e, const std::string &name, const ast::ConstantDecl &decl,
-                                         FileScope *file) {
+Value Elaborator::Impl::evaluateConstant(Elaborator &e, const std::string &name,
+                                         const ast::ConstantDecl &decl, FileScope *file) {
   if (!evaluating.insert({file, name}).second) {
     e.error(decl.range, "N0314", "`" + name + "` is defined by itself");
     return {};
   }
-  // What it is shows in a function that is thrown away; an array is then computed once, at the start.
+  // What it is shows in a function that is thrown away; an array is then computed once, at the
+  // start.
   ScratchFrame scratch(e.module, file == library.get() ? "" : name);
   Env env{scratch, std::make_shared<Scope>(file)};
   e.bind(decl.pattern, e.evaluate(*decl.value, env), env);
@@ -231,7 +234,8 @@ Value Elaborator::Impl::evaluateConstant(Elaborator &e, const std::string &name,
   if (!tensor) {
     if (!value.tuple() && !value.bundle())
       return value;
-    e.error(decl.range, "N0315", "a `let` of a file holds one array or a static value, not " + value.describe());
+    e.error(decl.range, "N0315",
+            "a `let` of a file holds one array or a static value, not " + value.describe());
     return {};
   }
   auto slot = std::make_shared<Slot>();
@@ -248,8 +252,8 @@ Value Elaborator::Impl::evaluateConstant(Elaborator &e, const std::string &name,
 //===-- members -------------------------------------------------------------------------------===//
 
 /// `run.r1.p`: an inner value of a call, or the part of its paths below a layer.
-static std::optional<Value> inner(const std::shared_ptr<const CallRecord> &record, const std::string &path,
-                                  SourceRange range) {
+static std::optional<Value> inner(const std::shared_ptr<const CallRecord> &record,
+                                  const std::string &path, SourceRange range) {
   auto it = record->inner.find(path);
   if (it != record->inner.end())
     return it->second;
@@ -285,7 +289,8 @@ Value Elaborator::member(const Value &base, const std::string &name, Env &env, S
   if (mlir::Value x = base.tensor(); x && name == "T") {
     int64_t rank = llvm::cast<mlir::RankedTensorType>(x.getType()).getRank();
     if (rank < 2) {
-      error(range, "N0206", "`.T` swaps the last two axes, " + base.describe() + " has " + std::to_string(rank));
+      error(range, "N0206",
+            "`.T` swaps the last two axes, " + base.describe() + " has " + std::to_string(rank));
       return {};
     }
     llvm::SmallVector<int64_t> order;
@@ -317,7 +322,8 @@ Value Elaborator::Impl::instanceMember(Elaborator &e, const std::shared_ptr<Inst
   auto it = instance->slots.find(path);
   if (it != instance->slots.end()) {
     Slot seen = env.frame.seenFrom(it->second, instance);
-    Value value = e.tensorValue(env.frame.read(seen), false, range, "param " + instance->path + "." + path);
+    Value value =
+        e.tensorValue(env.frame.read(seen), false, range, "param " + instance->path + "." + path);
     return value;
   }
   auto below = instance->slots.lower_bound(path + ".");
@@ -327,7 +333,8 @@ Value Elaborator::Impl::instanceMember(Elaborator &e, const std::shared_ptr<Inst
   for (const auto &[key, slot] : instance->slots)
     if (llvm::StringRef(key).starts_with(prefix))
       names.push_back(llvm::StringRef(key).drop_front(prefix.size()).split('.').first.str());
-  auto &d = e.error(range, "N0316", "`" + instance->path + "` has no parameter, state or layer `" + path + "`");
+  auto &d = e.error(range, "N0316",
+                    "`" + instance->path + "` has no parameter, state or layer `" + path + "`");
   std::string meant = didYouMean(name, names);
   if (!meant.empty())
     d.help("did you mean `" + meant + "`?");

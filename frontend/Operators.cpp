@@ -27,9 +27,7 @@ static bool isWeak(const Value &v) {
 }
 
 /// A real number that stands static beside integers.
-static bool isFraction(const Value &v) {
-  return v.as<Number>() != nullptr;
-}
+static bool isFraction(const Value &v) { return v.as<Number>() != nullptr; }
 
 /// The element type in which two operands meet; null after a diagnostic.
 mlir::Type Elaborator::commonElement(const Value &a, const Value &b, Env &env, SourceRange range,
@@ -89,11 +87,11 @@ bool Elaborator::alignShapes(llvm::ArrayRef<const Value *> values,
     Shape joined;
     auto failure = broadcastShapes(common, shapeOf(tensors[i]->getType()), joined);
     if (failure) {
-      auto &d = error(range, "N0201",
-                      "cannot " + what.str() + " " + values[0]->describe() + " and " +
-                          values[i]->describe() + ": axis -" +
-                          std::to_string(failure->axisFromRight) + " is " + failure->left.str() +
-                          " here, " + failure->right.str() + " there");
+      auto &d =
+          error(range, "N0201",
+                "cannot " + what.str() + " " + values[0]->describe() + " and " +
+                    values[i]->describe() + ": axis -" + std::to_string(failure->axisFromRight) +
+                    " is " + failure->left.str() + " here, " + failure->right.str() + " there");
       note(d, *values[0], "this is " + values[0]->describe());
       note(d, *values[i], "this is " + values[i]->describe());
       d.help("axes are aligned from the right; insert an axis of size 1 with `x[:, new]`, or "
@@ -134,8 +132,8 @@ Value Elaborator::arithmetic(llvm::StringRef op, const Value &a, const Value &b,
   bool weak = weakResult(a, b);
   if (op == "/" && isInteger(element)) {
     if (!weak) {
-      auto &d = error(range, "N0303", "`/` does not divide integers (" + a.describe() + " / " +
-                                          b.describe() + ")");
+      auto &d = error(range, "N0303",
+                      "`/` does not divide integers (" + a.describe() + " / " + b.describe() + ")");
       d.help("`idiv(a, b)` rounds down; `f32(a) / b` divides real numbers");
       return {};
     }
@@ -242,9 +240,8 @@ Value Elaborator::binary(llvm::StringRef op, const Value &a, const Value &b, Env
   if (auto folded = fold(op, a, b, range))
     return *folded;
   if (a.bundle() || b.bundle())
-    return overBundle(a, b, env, range, [&](const Value &x, const Value &y) {
-      return binary(op, x, y, env, range);
-    });
+    return overBundle(a, b, env, range,
+                      [&](const Value &x, const Value &y) { return binary(op, x, y, env, range); });
   if (op == "and" || op == "or")
     return logical(op, a, b, env, range);
   for (const Value *v : {&a, &b})
@@ -252,7 +249,8 @@ Value Elaborator::binary(llvm::StringRef op, const Value &a, const Value &b, Env
       auto &d = error(v->range.isValid() ? v->range : range, "N0305",
                       "`" + op.str() + "` takes numbers or arrays, this is " + v->describe());
       if (v->asTemplate() || v->instance())
-        d.help("apply it to data first: `x |> " + llvm::StringRef(v->describe()).split(' ').second.str() + "`");
+        d.help("apply it to data first: `x |> " +
+               llvm::StringRef(v->describe()).split(' ').second.str() + "`");
       return {};
     }
   if (op == "@")
@@ -282,8 +280,8 @@ Value Elaborator::negate(const Value &a, Env &env, SourceRange range) {
     error(range, "N0302", "cannot negate truth values").help("`not` inverts them");
     return {};
   }
-  return tensorValue(emit(env, range).unary<NegOp>(x), a.as<Tensor>() && a.as<Tensor>()->weak, range,
-                     "-", &a);
+  return tensorValue(emit(env, range).unary<NegOp>(x), a.as<Tensor>() && a.as<Tensor>()->weak,
+                     range, "-", &a);
 }
 
 Value Elaborator::logicalNot(const Value &a, Env &env, SourceRange range) {
@@ -317,7 +315,8 @@ Value Elaborator::matmul(const Value &a, const Value &b, Env &env, SourceRange r
   y = e.cast(y, element);
   Shape sx = shapeOf(x.getType()), sy = shapeOf(y.getType());
   if (sx.empty() || sy.empty()) {
-    error(range, "N0202", "`@` multiplies arrays, not scalars: " + a.describe() + " @ " + b.describe())
+    error(range, "N0202",
+          "`@` multiplies arrays, not scalars: " + a.describe() + " @ " + b.describe())
         .help("`*` multiplies by a number");
     return {};
   }
@@ -329,8 +328,8 @@ Value Elaborator::matmul(const Value &a, const Value &b, Env &env, SourceRange r
     note(d, a, left.str() + " comes from here");
     note(d, b, right.str() + " was fixed here");
     if (b.origin && llvm::StringRef(b.origin->what).starts_with("param "))
-      d.help("a layer takes the size from its argument: `x: f32[B, In]` in its list, then `" + b.origin->what +
-             ": f32[In, ..]`");
+      d.help("a layer takes the size from its argument: `x: f32[B, In]` in its list, then `" +
+             b.origin->what + ": f32[In, ..]`");
     return {};
   }
   // Letters: k is summed, i and j are the matrices' own axes, a.. are the axes before them.
@@ -344,14 +343,15 @@ Value Elaborator::matmul(const Value &a, const Value &b, Env &env, SourceRange r
     SizeExpr nx = inX ? sx[batchX - i] : SizeExpr(1), ny = inY ? sy[batchY - i] : SizeExpr(1);
     if (nx != ny && nx != SizeExpr(1) && ny != SizeExpr(1)) {
       auto &d = error(range, "N0201",
-                      "cannot multiply " + a.describe() + " by " + b.describe() + ": leading axis is " +
-                          nx.str() + " here, " + ny.str() + " there");
+                      "cannot multiply " + a.describe() + " by " + b.describe() +
+                          ": leading axis is " + nx.str() + " here, " + ny.str() + " there");
       note(d, a, "this is " + a.describe());
       note(d, b, "this is " + b.describe());
       return {};
     }
     // An axis of size 1 against a longer one is left out of that operand.
-    bool useX = inX && (nx == ny || nx != SizeExpr(1)), useY = inY && (nx == ny || ny != SizeExpr(1));
+    bool useX = inX && (nx == ny || nx != SizeExpr(1)),
+         useY = inY && (nx == ny || ny != SizeExpr(1));
     if (useX) {
       lx += letter;
       keepX.push_back(nx);
@@ -379,6 +379,7 @@ Value Elaborator::matmul(const Value &a, const Value &b, Env &env, SourceRange r
     out += 'j';
     keepY.push_back(sy.back());
   }
-  mlir::Value result = e.einsum(e.reshape(x, keepX), e.reshape(y, keepY), lx + "," + ly + "->" + out);
+  mlir::Value result =
+      e.einsum(e.reshape(x, keepX), e.reshape(y, keepY), lx + "," + ly + "->" + out);
   return tensorValue(result, false, range, "@", &a, &b);
 }

@@ -13,7 +13,8 @@ namespace {
 class WithFrame : public Frame {
 public:
   WithFrame(Frame &around, const Bundle &bundle)
-      : Frame(around.builder.getContext(), around.training, around.id), around(around), bundle(bundle) {
+      : Frame(around.builder.getContext(), around.training, around.id), around(around),
+        bundle(bundle) {
     builder.restoreInsertionPoint(around.builder.saveInsertionPoint());
     continueNames(around.givenNames());
     turns = around.turns;
@@ -49,12 +50,14 @@ Value Elaborator::evaluateWith(const ast::With &expr, Env &env) {
   if (network.isPoison() || bundle.isPoison())
     return {};
   if (!network.instance()) {
-    error(expr.network->range, "N0503", "a network or layer is wanted, this is " + network.describe());
+    error(expr.network->range, "N0503",
+          "a network or layer is wanted, this is " + network.describe());
     return {};
   }
   auto *parts = bundle.as<std::shared_ptr<const Bundle>>();
   if (!parts) {
-    error(expr.bundle->range, "N0502", "the parameters of a network are wanted, this is " + bundle.describe())
+    error(expr.bundle->range, "N0502",
+          "the parameters of a network are wanted, this is " + bundle.describe())
         .help("`params(Net)`, and what is computed from it");
     return {};
   }
@@ -63,14 +66,16 @@ Value Elaborator::evaluateWith(const ast::With &expr, Env &env) {
   return network;
 }
 
-Value Elaborator::appliedWith(const Value &callee, Arguments arguments, Env &env, SourceRange range) {
+Value Elaborator::appliedWith(const Value &callee, Arguments arguments, Env &env,
+                              SourceRange range) {
   Value plain = callee;
   plain.with = nullptr;
   WithFrame frame(env.frame, *callee.with);
   Env inside{frame, env.scope};
   Value result = applied(plain, std::move(arguments), inside, range, "");
   if (!result.isPoison() && !frame.used) {
-    error(callee.withRange, "N0502", "these are the parameters of another network, " + plain.describe() + " has none of them");
+    error(callee.withRange, "N0502",
+          "these are the parameters of another network, " + plain.describe() + " has none of them");
     return {};
   }
   return result;

@@ -42,8 +42,8 @@ struct Pieces {
 
 Pieces scanText(const SourceManager &sources, FileId file, Diagnostics &diagnostics);
 
-/// Reads the inside of `rows { .. }` from `begin`, just after the brace. On success `end` is the place
-/// of the closing brace. Null if there is anything but literals; then the grammar reads it.
+/// Reads the inside of `rows { .. }` from `begin`, just after the brace. On success `end` is the
+/// place of the closing brace. Null if there is anything but literals; then the grammar reads it.
 std::unique_ptr<ast::Rows> scanRows(std::string_view text, FileId file, uint32_t begin,
                                     uint32_t &end, size_t cellLimit);
 

@@ -66,8 +66,8 @@ private:
     for (const Sequence &s : sequences)
       if (s.length != sequences[0].length) {
         e.error(scan.sequence->range, "N0417",
-                "the sequences of a scan have the same length, these " + sequences[0].length.str() + " and " +
-                    s.length.str());
+                "the sequences of a scan have the same length, these " + sequences[0].length.str() +
+                    " and " + s.length.str());
         return fail();
       }
     if (count && *count >= 0 && *count <= mostTurns) {
@@ -75,7 +75,8 @@ private:
       return true;
     }
     e.error(scan.sequence->range, "N0904",
-            "a scan of " + sequences[0].length.str() + " turns is not supported by this version of the compiler")
+            "a scan of " + sequences[0].length.str() +
+                " turns is not supported by this version of the compiler")
         .help("their number is known at compile time, and at most " + std::to_string(mostTurns));
     return fail();
   }
@@ -91,12 +92,14 @@ private:
       s.length = SizeExpr(static_cast<int64_t>(list->elements.size()));
     } else if (mlir::Value x = value.tensor()) {
       int64_t rank = llvm::cast<mlir::RankedTensorType>(x.getType()).getRank();
-      Value over = scan.axis ? e.evaluateAxes(*scan.axis, env) : Value(SizeExpr(0), scan.sequence->range);
+      Value over =
+          scan.axis ? e.evaluateAxes(*scan.axis, env) : Value(SizeExpr(0), scan.sequence->range);
       auto axes = e.resolveAxes(over, rank, x, scan.sequence->range);
       if (!axes)
         return false;
       if (axes->size() != 1) {
-        e.error(scan.axis->range, "N0212", "a scan runs along one axis, these are " + std::to_string(axes->size()));
+        e.error(scan.axis->range, "N0212",
+                "a scan runs along one axis, these are " + std::to_string(axes->size()));
         return false;
       }
       s.tensor = x;
@@ -146,7 +149,8 @@ private:
     std::vector<Value> elements;
     for (const Sequence &s : sequences)
       elements.push_back(element(s, i));
-    e.bind(scan.pattern, isZipped ? Value::tuple(elements, scan.sequence->range) : elements[0], turn);
+    e.bind(scan.pattern, isZipped ? Value::tuple(elements, scan.sequence->range) : elements[0],
+           turn);
     for (const auto &[name, value] : carries)
       turn.scope->define(name, value);
     emitted = 0;
@@ -196,7 +200,8 @@ private:
       return;
     auto it = llvm::find_if(carries, [&](const auto &c) { return c.first == pattern.name; });
     if (it == carries.end()) {
-      auto &d = e.error(pattern.range, "N0417", "`" + pattern.name + "` is not carried by the scan");
+      auto &d =
+          e.error(pattern.range, "N0417", "`" + pattern.name + "` is not carried by the scan");
       d.help("carries stand behind `with`: `with " + pattern.name + " = ..`");
       failed = true;
       return;
@@ -217,7 +222,8 @@ private:
     if (!tensor || tensor->weak)
       return now;
     if (!e.isArrayLike(now)) {
-      e.error(now.range, "N0417", "a carry that was " + before.describe() + " cannot become " + now.describe());
+      e.error(now.range, "N0417",
+              "a carry that was " + before.describe() + " cannot become " + now.describe());
       return {};
     }
     auto type = llvm::cast<mlir::RankedTensorType>(tensor->value.getType());
@@ -264,7 +270,8 @@ private:
     mlir::Value x = e.isArrayLike(condition) ? e.toTensor(condition, turn) : mlir::Value();
     auto type = x ? llvm::cast<mlir::RankedTensorType>(x.getType()) : mlir::RankedTensorType();
     if (!type || type.getRank() || !isBool(type.getElementType())) {
-      e.error(stop.condition->range, "N0510", "`stop when` takes a truth value, this is " + condition.describe())
+      e.error(stop.condition->range, "N0510",
+              "`stop when` takes a truth value, this is " + condition.describe())
           .help("`all(..)` and `any(..)` make one of an array");
       failed = true;
       return;
@@ -289,7 +296,9 @@ private:
     if (parts.empty())
       e.error(scan.range, "N0417", "this scan gives nothing")
           .help("`emit` gives a value in each turn, a carry behind `with` one at the end");
-    return parts.empty() ? Value() : parts.size() == 1 ? parts[0] : Value::tuple(std::move(parts), scan.range);
+    return parts.empty()       ? Value()
+           : parts.size() == 1 ? parts[0]
+                               : Value::tuple(std::move(parts), scan.range);
   }
 
   Value stacked(std::vector<Value> values, int64_t position) {
@@ -322,12 +331,16 @@ private:
 };
 } // namespace
 
-Value Elaborator::evaluateScan(const ast::Scan &expr, Env &env) { return Unroller(*this, expr, env).run(); }
+Value Elaborator::evaluateScan(const ast::Scan &expr, Env &env) {
+  return Unroller(*this, expr, env).run();
+}
 
 mlir::Value Elaborator::keyHere(Env &env, SourceRange range) {
   mlir::Value key = env.frame.key();
   Emit here = emit(env, range);
   for (int64_t turn : env.frame.turns)
-    key = FoldInOp::create(here.builder, here.loc, key.getType(), key, here.integer(turn, here.i64())).getResult();
+    key =
+        FoldInOp::create(here.builder, here.loc, key.getType(), key, here.integer(turn, here.i64()))
+            .getResult();
   return key;
 }

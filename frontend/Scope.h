@@ -15,8 +15,9 @@ namespace net {
 struct FileScope {
   const ast::File *file = nullptr;
   std::map<std::string, const ast::Decl *> decls;
-  std::map<std::string, const ast::ConstantDecl *> constants; ///< every name that a file-level `let` binds
-  std::map<std::string, Value> values;                        ///< of those already evaluated
+  std::map<std::string, const ast::ConstantDecl *>
+      constants;                       ///< every name that a file-level `let` binds
+  std::map<std::string, Value> values; ///< of those already evaluated
   std::vector<FileScope *> uses;
   FileScope *library = nullptr;
 };

@@ -9,16 +9,21 @@
 
 using namespace net;
 
-/// A value of the declared type in a function that is thrown away; run-time sizes have their own names.
-static Value stand(Elaborator &e, const ast::Type &type, ScratchFrame &frame, Env &env, Sizes &sizes, SourceRange range) {
+/// A value of the declared type in a function that is thrown away; run-time sizes have their own
+/// names.
+static Value stand(Elaborator &e, const ast::Type &type, ScratchFrame &frame, Env &env,
+                   Sizes &sizes, SourceRange range) {
   if (type.kind == ast::Type::Kind::Tuple) {
     std::vector<Value> elements;
     for (const ast::Type &element : type.elements)
       elements.push_back(stand(e, element, frame, env, sizes, range));
     return Value::tuple(std::move(elements), range);
   }
-  if (type.kind == ast::Type::Kind::Fn || type.name == "dim" || type.name == "string" || type.name == "params") {
-    e.error(type.range, "N0415", "a network takes arrays and truth values as data; static parameters stand in the first list");
+  if (type.kind == ast::Type::Kind::Fn || type.name == "dim" || type.name == "string" ||
+      type.name == "params") {
+    e.error(type.range, "N0415",
+            "a network takes arrays and truth values as data; static parameters stand in the first "
+            "list");
     return {};
   }
   auto pattern = e.patternOf(type, env);
@@ -33,7 +38,8 @@ static Value stand(Elaborator &e, const ast::Type &type, ScratchFrame &frame, En
     axis.size.collectSymbols(names);
     for (const std::string &name : names)
       if (name[0] == patternMark)
-        sizes.sizes.try_emplace(name.substr(1), Solved<SizeExpr>{SizeExpr::symbol(name.substr(1)), range, ""});
+        sizes.sizes.try_emplace(name.substr(1),
+                                Solved<SizeExpr>{SizeExpr::symbol(name.substr(1)), range, ""});
   }
   mlir::Type standard = mlir::Float32Type::get(e.module.getContext());
   if (pattern->variable == "int")
@@ -42,14 +48,16 @@ static Value stand(Elaborator &e, const ast::Type &type, ScratchFrame &frame, En
   return resolved ? Value(frame.argument(*resolved), range) : Value();
 }
 
-const Specialization *Elaborator::signature(const std::shared_ptr<Instance> &network, bool training) {
+const Specialization *Elaborator::signature(const std::shared_ptr<Instance> &network,
+                                            bool training) {
   auto key = std::make_pair(static_cast<const Instance *>(network.get()), training);
   auto it = impl->signatures.find(key);
   if (it != impl->signatures.end())
     return it->second;
   const ast::Callable &decl = *network->what.decl;
   if (!impl->signing.insert(key).second) {
-    error(decl.nameRange, "N0411", "the parameters of network " + decl.name + " depend on themselves");
+    error(decl.nameRange, "N0411",
+          "the parameters of network " + decl.name + " depend on themselves");
     return nullptr;
   }
   ScratchFrame scratch(module, decl.name, training);
@@ -129,13 +137,14 @@ std::vector<Slot> Elaborator::slotsBelow(const Value &value, Env &env, SourceRan
   return slots;
 }
 
-//===-- initial values -----------------------------------------------------------------------------===//
+//===-- initial values ------------------------------------------------------------------------===//
 
 namespace {
 /// The init entry, with random numbers of one path.
 class InitFrame : public Frame {
 public:
-  InitFrame(Frame &entry, std::string path) : Frame(entry.builder.getContext(), false), entry(entry), path(std::move(path)) {
+  InitFrame(Frame &entry, std::string path)
+      : Frame(entry.builder.getContext(), false), entry(entry), path(std::move(path)) {
     builder.setInsertionPointToEnd(entry.builder.getInsertionBlock());
   }
   mlir::Value read(const Slot &slot) override { return entry.read(slot); }
@@ -153,7 +162,8 @@ private:
 } // namespace
 
 /// `~ f(a)` means f(type, a).
-static Value initialValue(Elaborator &e, const ast::Expr &expr, mlir::RankedTensorType type, Env &env) {
+static Value initialValue(Elaborator &e, const ast::Expr &expr, mlir::RankedTensorType type,
+                          Env &env) {
   Argument first{"", Value(ArrayType{type}, expr.range), expr.range, false};
   auto *call = llvm::dyn_cast<ast::Call>(&expr);
   if (!call && !llvm::isa<ast::Name>(expr))
@@ -174,11 +184,13 @@ static Value initialValue(Elaborator &e, const ast::Expr &expr, mlir::RankedTens
 
 mlir::Value Elaborator::initialize(const Slot &slot, const std::string &path, Frame &frame) {
   InitFrame inside(frame, path);
-  Env env{inside, slot.initial.scope ? Scope::within(slot.initial.scope) : std::make_shared<Scope>(nullptr)};
+  Env env{inside, slot.initial.scope ? Scope::within(slot.initial.scope)
+                                     : std::make_shared<Scope>(nullptr)};
   if (!slot.initial.expr)
     return emit(env, slot.range).fill(0, slot.type.getElementType(), shapeOf(slot.type));
   const ast::Expr &expr = *slot.initial.expr;
-  Value value = slot.initial.ofType ? initialValue(*this, expr, slot.type, env) : evaluate(expr, env);
+  Value value =
+      slot.initial.ofType ? initialValue(*this, expr, slot.type, env) : evaluate(expr, env);
   for (unsigned element : slot.initial.element) {
     const Tuple *tuple = value.tuple();
     value = tuple && element < tuple->elements.size() ? tuple->elements[element] : Value();

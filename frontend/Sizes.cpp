@@ -67,8 +67,8 @@ std::optional<Misfit> Sizes::unifyElement(const TypePattern &pattern, mlir::Type
   auto [it, isNew] = elements.try_emplace(pattern.variable, Solved<mlir::Type>{element, range, by});
   if (isNew || it->second.value == element)
     return std::nullopt;
-  return Misfit{Misfit::Kind::Element,     pattern.variable, elementName(it->second.value), actual,
-                it->second.range, it->second.by};
+  return Misfit{Misfit::Kind::Element, pattern.variable, elementName(it->second.value), actual,
+                it->second.range,      it->second.by};
 }
 
 std::optional<Misfit> Sizes::unifyAxis(const AxisPattern &axis, const SizeExpr &actual,
@@ -79,7 +79,7 @@ std::optional<Misfit> Sizes::unifyAxis(const AxisPattern &axis, const SizeExpr &
   auto [it, isNew] = sizes.try_emplace(*name, Solved<SizeExpr>{actual, range, by});
   if (isNew || it->second.value == actual)
     return std::nullopt;
-  return Misfit{Misfit::Kind::Axis, *name, it->second.value.str(), actual.str(),
+  return Misfit{Misfit::Kind::Axis, *name,        it->second.value.str(), actual.str(),
                 it->second.range,   it->second.by};
 }
 
@@ -93,12 +93,9 @@ std::optional<Misfit> Sizes::unify(const TypePattern &pattern, mlir::RankedTenso
     packed += !axis.pack.empty();
   size_t fixed = pattern.axes.size() - packed;
   if (packed ? shape.size() < fixed : shape.size() != fixed)
-    return Misfit{Misfit::Kind::Rank,
-                  "",
-                  std::to_string(fixed) + (packed ? " or more" : ""),
-                  std::to_string(shape.size()),
-                  {},
-                  ""};
+    return Misfit{
+        Misfit::Kind::Rank,           "", std::to_string(fixed) + (packed ? " or more" : ""),
+        std::to_string(shape.size()), {}, ""};
   size_t at = 0;
   for (const AxisPattern &axis : pattern.axes) {
     if (axis.pack.empty()) {
@@ -112,8 +109,8 @@ std::optional<Misfit> Sizes::unify(const TypePattern &pattern, mlir::RankedTenso
     at += length;
     auto [it, isNew] = packs.try_emplace(axis.pack, Solved<Shape>{sizes, range, by});
     if (!isNew && it->second.value != sizes)
-      return Misfit{Misfit::Kind::Pack,       axis.pack + "..", net::str(it->second.value),
-                    net::str(sizes), it->second.range, it->second.by};
+      return Misfit{Misfit::Kind::Pack, axis.pack + "..", net::str(it->second.value),
+                    net::str(sizes),    it->second.range, it->second.by};
   }
   return std::nullopt;
 }
@@ -135,9 +132,8 @@ std::optional<Misfit> Sizes::check(const TypePattern &pattern,
   return std::nullopt;
 }
 
-std::optional<mlir::RankedTensorType> Sizes::resolve(const TypePattern &pattern,
-                                                     mlir::Type defaultFloat,
-                                                     std::string *open) const {
+std::optional<mlir::RankedTensorType>
+Sizes::resolve(const TypePattern &pattern, mlir::Type defaultFloat, std::string *open) const {
   mlir::Type element = pattern.element;
   if (!element) {
     auto it = elements.find(pattern.variable);

@@ -24,7 +24,8 @@
 
 namespace net {
 
-/// Variables of a pattern are symbols with this mark before their name, so that they never meet a caller's.
+/// Variables of a pattern are symbols with this mark before their name, so that they never meet a
+/// caller's.
 constexpr char patternMark = '?';
 
 struct AxisPattern {
@@ -53,7 +54,7 @@ template <typename T> struct Solved {
 struct Misfit {
   enum class Kind { Rank, Axis, Expression, Pack, Element };
   Kind kind;
-  std::string name;       ///< the variable or expression, as written
+  std::string name; ///< the variable or expression, as written
   std::string expected, actual;
   SourceRange fixedRange; ///< of what fixed the expected size, if anything
   std::string fixedBy;

@@ -24,7 +24,8 @@ void Elaborator::bind(const ast::Pattern &pattern, const Value &value, Env &env)
       return;
     const Value *known = env.scope->lookup(pattern.name);
     if (known && known->as<Size>() && bound.tensor()) {
-      error(pattern.range, "N0310", "`" + pattern.name + "` is a size here, and cannot be a value as well")
+      error(pattern.range, "N0310",
+            "`" + pattern.name + "` is a size here, and cannot be a value as well")
           .label(known->range, "the size")
           .help("give one of them another name");
       bound = Value();
@@ -42,8 +43,9 @@ void Elaborator::bind(const ast::Pattern &pattern, const Value &value, Env &env)
   }
   const Tuple *tuple = value.tuple();
   if (!value.isPoison() && (!tuple || tuple->elements.size() != pattern.elements.size()))
-    error(pattern.range, "N0403", "`" + ast::print(pattern) + "` names " + std::to_string(pattern.elements.size()) +
-                                      " values, this is " + value.describe())
+    error(pattern.range, "N0403",
+          "`" + ast::print(pattern) + "` names " + std::to_string(pattern.elements.size()) +
+              " values, this is " + value.describe())
         .label(value.range, value.describe());
   bool fits = tuple && tuple->elements.size() == pattern.elements.size();
   for (size_t i = 0; i < pattern.elements.size(); ++i)
@@ -117,7 +119,8 @@ static bool leavesAsItIs(Elaborator &e, const ast::Set &set, Env &env) {
   if (set.target.isCall || set.target.path.size() != 1 || !set.target.index.empty())
     return false;
   auto *name = llvm::dyn_cast<ast::Name>(e.chosen(*set.value, env));
-  const Value *local = name && name->name == set.target.path[0].text ? env.scope->lookup(name->name) : nullptr;
+  const Value *local =
+      name && name->name == set.target.path[0].text ? env.scope->lookup(name->name) : nullptr;
   return local && local->as<Reference>();
 }
 
@@ -125,12 +128,14 @@ bool Elaborator::execute(const ast::Stmt &stmt, Env &env) {
   if (auto *let = llvm::dyn_cast<ast::Let>(&stmt)) {
     Value value = evaluate(*let->value, env);
     // A named template is an instance: calling it again shares its parameters.
-    if (auto *what = value.asTemplate(); what && let->pattern.isName() && env.frame.mayInstantiate() &&
+    if (auto *what = value.asTemplate(); what && let->pattern.isName() &&
+                                         env.frame.mayInstantiate() &&
                                          what->decl->kind == ast::Decl::Kind::Layer)
       value = instantiate(*what, let->pattern.name, env, let->range);
     bind(let->pattern, value, env);
     if (let->pattern.isName() && memberNames.count(let->pattern.name))
-      if (const Value *bound = env.scope->lookup(let->pattern.name); bound && (bound->tensor() || bound->tuple()))
+      if (const Value *bound = env.scope->lookup(let->pattern.name);
+          bound && (bound->tensor() || bound->tuple()))
         env.frame.record(let->pattern.name, *bound);
     return true;
   }
@@ -173,13 +178,15 @@ static std::optional<Slot> targetSlot(Elaborator &e, const ast::Target &target, 
   auto instance = base.instance();
   if (!instance) {
     if (!base.isPoison())
-      e.error(target.range, "N0501", "`" + name + "` has no parameters or states: it is " + base.describe());
+      e.error(target.range, "N0501",
+              "`" + name + "` has no parameters or states: it is " + base.describe());
     return std::nullopt;
   }
   std::string path;
   for (size_t i = 1; i < target.path.size(); ++i)
     path += (i > 1 ? "." : "") + target.path[i].text;
-  if (instance->slots.empty() && instance->isNetwork() && !e.signature(instance, env.frame.training))
+  if (instance->slots.empty() && instance->isNetwork() &&
+      !e.signature(instance, env.frame.training))
     return std::nullopt;
   auto it = instance->slots.find(path);
   if (it != instance->slots.end())
@@ -187,7 +194,8 @@ static std::optional<Slot> targetSlot(Elaborator &e, const ast::Target &target, 
   std::vector<std::string> names;
   for (const auto &[key, slot] : instance->slots)
     names.push_back(key);
-  auto &d = e.error(target.range, "N0316", "`" + instance->path + "` has no parameter or state `" + path + "`");
+  auto &d = e.error(target.range, "N0316",
+                    "`" + instance->path + "` has no parameter or state `" + path + "`");
   std::string meant = didYouMean(path, names);
   if (!meant.empty())
     d.help("did you mean `" + instance->path + "." + meant + "`?");
@@ -195,12 +203,14 @@ static std::optional<Slot> targetSlot(Elaborator &e, const ast::Target &target, 
 }
 
 /// `set params(N) = bundle`
-static void assignBundle(Elaborator &e, const ast::Target &target, const Value &value, Env &env, SourceRange range) {
+static void assignBundle(Elaborator &e, const ast::Target &target, const Value &value, Env &env,
+                         SourceRange range) {
   if (target.path.size() != 1 || target.path[0].text != "params") {
     e.error(target.range, "N0501", "only `params(..)` can be set as a whole");
     return;
   }
-  Value old = e.callPrimitive("params", e.evaluateArguments(target.arguments, env), env, target.range);
+  Value old =
+      e.callPrimitive("params", e.evaluateArguments(target.arguments, env), env, target.range);
   if (old.isPoison() || value.isPoison())
     return;
   const Bundle *now = value.bundle();
@@ -215,14 +225,17 @@ static void assignBundle(Elaborator &e, const ast::Target &target, const Value &
           if (path == env.frame.fullPath(slot, "") && tensor.getType() == slot.type)
             part = tensor;
       if (!part) {
-        e.error(range, "N0502", "`params(..)` is set to parameters of the same networks, this is " + value.describe());
+        e.error(range, "N0502",
+                "`params(..)` is set to parameters of the same networks, this is " +
+                    value.describe());
         return;
       }
       env.frame.write(slot, part);
     }
 }
 
-void Elaborator::assign(const ast::Target &target, const Value &value, Env &env, SourceRange range) {
+void Elaborator::assign(const ast::Target &target, const Value &value, Env &env,
+                        SourceRange range) {
   if (target.isCall)
     return assignBundle(*this, target, value, env, range);
   auto slot = targetSlot(*this, target, env);

@@ -44,7 +44,8 @@ static std::optional<SizeExpr> combine(ast::BinaryOp op, const SizeExpr &a, cons
   }
 }
 
-std::optional<SizeExpr> Elaborator::sizeOf(const ast::Expr &expr, Env &env, bool unknownIsVariable) {
+std::optional<SizeExpr> Elaborator::sizeOf(const ast::Expr &expr, Env &env,
+                                           bool unknownIsVariable) {
   if (auto *chain = llvm::dyn_cast<ast::Chain>(&expr)) {
     std::optional<SizeExpr> total = sizeOf(*chain->operands[0], env, unknownIsVariable);
     for (size_t i = 0; i < chain->ops.size() && total; ++i) {
@@ -81,15 +82,18 @@ std::optional<SizeExpr> Elaborator::sizeOf(const ast::Expr &expr, Env &env, bool
     return std::nullopt;
   if (auto size = value.size())
     return size;
-  auto &d = error(expr.range, "N0210", "a size is wanted, `" + ast::print(expr) + "` is " + value.describe());
+  auto &d = error(expr.range, "N0210",
+                  "a size is wanted, `" + ast::print(expr) + "` is " + value.describe());
   if (value.tensor())
-    d.help("sizes are whole numbers, size variables, or sums and products of them, known at compile time");
+    d.help("sizes are whole numbers, size variables, or sums and products of them, known at "
+           "compile time");
   return std::nullopt;
 }
 
 std::optional<TypePattern> Elaborator::patternOf(const ast::Type &type, Env &env) {
   if (type.kind != ast::Type::Kind::Name) {
-    error(type.range, "N0308", "the type of an array is wanted, `" + ast::print(type) + "` is none");
+    error(type.range, "N0308",
+          "the type of an array is wanted, `" + ast::print(type) + "` is none");
     return std::nullopt;
   }
   TypePattern pattern;
@@ -188,7 +192,8 @@ Value Elaborator::evaluateAxes(const ast::Expr &expr, Env &env) {
     else if (auto size = value.size())
       entry.size = size;
     else {
-      error(part->range, "N0212", "an axis is a size variable or a position, this is " + value.describe());
+      error(part->range, "N0212",
+            "an axis is a size variable or a position, this is " + value.describe());
       return {};
     }
     axes.entries.push_back(std::move(entry));
@@ -205,8 +210,8 @@ static std::vector<int64_t> axesOfSize(const Shape &shape, const SizeExpr &size)
   return found;
 }
 
-std::optional<llvm::SmallVector<int64_t>> Elaborator::resolveAxes(const Value &over, int64_t rank,
-                                                                  mlir::Value x, SourceRange range) {
+std::optional<llvm::SmallVector<int64_t>>
+Elaborator::resolveAxes(const Value &over, int64_t rank, mlir::Value x, SourceRange range) {
   if (over.isPoison())
     return std::nullopt;
   Axes single;
@@ -229,7 +234,8 @@ std::optional<llvm::SmallVector<int64_t>> Elaborator::resolveAxes(const Value &o
       bool leading = entry.pack->size() <= shape.size() &&
                      std::equal(entry.pack->begin(), entry.pack->end(), shape.begin());
       if (!leading) {
-        error(place, "N0212", type + " does not begin with the axes " + entry.text + " = " + net::str(*entry.pack));
+        error(place, "N0212",
+              type + " does not begin with the axes " + entry.text + " = " + net::str(*entry.pack));
         return std::nullopt;
       }
       for (size_t i = 0; i < entry.pack->size(); ++i)
@@ -241,8 +247,8 @@ std::optional<llvm::SmallVector<int64_t>> Elaborator::resolveAxes(const Value &o
       if (position < 0 || position >= rank) {
         error(place, "N0212", type + " has no axis " + std::to_string(entry.position))
             .help(rank == 0 ? "a scalar has no axes"
-                            : "axes are 0 to " + std::to_string(rank - 1) + ", or -" + std::to_string(rank) +
-                                  " to -1 from the right");
+                            : "axes are 0 to " + std::to_string(rank - 1) + ", or -" +
+                                  std::to_string(rank) + " to -1 from the right");
         return std::nullopt;
       }
       result.push_back(position);
@@ -255,8 +261,9 @@ std::optional<llvm::SmallVector<int64_t>> Elaborator::resolveAxes(const Value &o
     }
     bool named = entry.size->str() != entry.text;
     std::string what = "`" + entry.text + "`" + (named ? " = " + entry.size->str() : "");
-    auto &d = error(place, "N0212", found.empty() ? type + " has no axis of size " + what
-                                                  : type + " has more than one axis of size " + what);
+    auto &d = error(place, "N0212",
+                    found.empty() ? type + " has no axis of size " + what
+                                  : type + " has more than one axis of size " + what);
     d.help("name the axis by its position: `over = 0`, or `over = -1` for the last one");
     return std::nullopt;
   }

@@ -96,14 +96,14 @@ struct Describe {
     return "the parameters of a network (" + std::to_string(b->parts.size()) + " arrays)";
   }
   std::string operator()(const Part &p) { return "the layer " + p.path; }
-  std::string operator()(const LayerPath &p) { return "the layer " + p.instance->path + "." + p.path; }
+  std::string operator()(const LayerPath &p) {
+    return "the layer " + p.instance->path + "." + p.path;
+  }
   std::string operator()(const Reference &) { return "a parameter or state"; }
 };
 
 struct Key {
-  std::string operator()(const Tensor &t) {
-    return str(t.value.getType()) + (t.weak ? "~" : "");
-  }
+  std::string operator()(const Tensor &t) { return str(t.value.getType()) + (t.weak ? "~" : ""); }
   std::string operator()(const Number &n) {
     std::string text;
     llvm::raw_string_ostream(text) << llvm::format("%a", n.value);
@@ -114,7 +114,9 @@ struct Key {
   std::string operator()(const Axes &a) {
     std::string text = "over";
     for (const Axes::Entry &e : a.entries)
-      text += " " + (e.size ? "size " + e.size->str() : e.pack ? str(*e.pack) : std::to_string(e.position));
+      text += " " + (e.size   ? "size " + e.size->str()
+                     : e.pack ? str(*e.pack)
+                              : std::to_string(e.position));
     return text;
   }
   std::string operator()(const Range &r) { return r.low.str() + ".." + r.high.str(); }
@@ -127,14 +129,18 @@ struct Key {
   std::string operator()(const std::shared_ptr<const Template> &t) {
     return pointer(t->decl) + bound(*t);
   }
-  std::string operator()(const std::shared_ptr<Instance> &i) { return "instance " + pointer(i.get()); }
+  std::string operator()(const std::shared_ptr<Instance> &i) {
+    return "instance " + pointer(i.get());
+  }
   std::string operator()(const std::shared_ptr<const Bundle> &b) {
     std::string text = "bundle";
     for (const auto &[path, value] : b->parts)
       text += " " + path + ":" + str(value.getType());
     return text;
   }
-  std::string operator()(const LayerPath &p) { return "layer " + pointer(p.instance.get()) + p.path; }
+  std::string operator()(const LayerPath &p) {
+    return "layer " + pointer(p.instance.get()) + p.path;
+  }
   std::string operator()(const Reference &r) { return "reference " + pointer(r.slot.get()); }
   std::string operator()(const Part &p) { return "part " + pointer(p.record.get()) + p.path; }
   template <typename T> std::string operator()(const T &other) { return Describe()(other); }

@@ -135,11 +135,10 @@ struct Origin {
 
 class Value {
 public:
-  using Data = std::variant<Poison, Tensor, Number, Size, Truth, Text, Element, ArrayType, Pack, Axes,
-                            Range, std::shared_ptr<const Tuple>, std::shared_ptr<const List>,
+  using Data = std::variant<Poison, Tensor, Number, Size, Truth, Text, Element, ArrayType, Pack,
+                            Axes, Range, std::shared_ptr<const Tuple>, std::shared_ptr<const List>,
                             std::shared_ptr<const Template>, std::shared_ptr<Instance>, Primitive,
-                            DataPart, std::shared_ptr<const Bundle>, Part, LayerPath,
-                            Reference>;
+                            DataPart, std::shared_ptr<const Bundle>, Part, LayerPath, Reference>;
 
   Value() = default; ///< poison
   template <typename T> Value(T data, SourceRange range) : data(std::move(data)), range(range) {}
@@ -233,7 +232,8 @@ struct CallRecord {
   std::map<std::string, Value> inner;
 };
 
-/// The value with every tensor in it, also inside tuples and bundles, replaced. Calls are forgotten.
+/// The value with every tensor in it, also inside tuples and bundles, replaced. Calls are
+/// forgotten.
 Value mapTensors(const Value &value, const std::function<mlir::Value(mlir::Value)> &map);
 void forEachTensor(const Value &value, const std::function<void(mlir::Value)> &visit);
 

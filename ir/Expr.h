@@ -44,7 +44,9 @@ public:
   bool isBlocked() const { return kind == Kind::Blocked; }
   explicit operator bool() const { return kind == Kind::Value; }
   mlir::Value get() const { return value; }
-  mlir::RankedTensorType type() const { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
+  mlir::RankedTensorType type() const {
+    return llvm::cast<mlir::RankedTensorType>(value.getType());
+  }
   Shape shape() const { return shapeOf(value.getType()); }
   mlir::Type element() const { return elementOf(value.getType()); }
   int64_t rank() const { return type().getRank(); }
@@ -103,7 +105,8 @@ Expr transpose(Expr x, llvm::ArrayRef<int64_t> order);
 Expr reverse(Expr x, llvm::ArrayRef<int64_t> axes);
 Expr slice(Expr x, const Shape &starts, const Shape &sizes, llvm::ArrayRef<int64_t> strides);
 /// x from `low` on in an array of `shape`, the rest `value`.
-Expr pad(Expr x, Expr value, const Shape &low, const Shape &shape, llvm::ArrayRef<int64_t> interior);
+Expr pad(Expr x, Expr value, const Shape &low, const Shape &shape,
+         llvm::ArrayRef<int64_t> interior);
 Expr concat(ExprBuilder &b, llvm::ArrayRef<Expr> xs, int64_t axis);
 /// 0, 1, 2, .. along axis of the shape.
 Expr iota(ExprBuilder &b, mlir::Type element, const Shape &shape, int64_t axis);

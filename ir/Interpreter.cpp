@@ -126,8 +126,7 @@ private:
 /// is wanted.
 static FileLineColLoc innermost(Location loc, bool library) {
   if (auto file = dyn_cast<FileLineColLoc>(loc))
-    return library || !file.getFilename().getValue().starts_with("std/") ? file
-                                                                            : FileLineColLoc();
+    return library || !file.getFilename().getValue().starts_with("std/") ? file : FileLineColLoc();
   SmallVector<Location> parts;
   if (auto call = dyn_cast<CallSiteLoc>(loc))
     parts = {call.getCallee(), call.getCaller()};

@@ -67,12 +67,14 @@ LogicalResult SizesAttr::verifyEncoding(ArrayRef<int64_t> dims, Type,
                                         function_ref<InFlightDiagnostic()> emitError) const {
   net::Shape shape = getShape();
   if (shape.size() != dims.size())
-    return emitError() << "#net.sizes names " << shape.size() << " axes of a tensor with " << dims.size();
+    return emitError() << "#net.sizes names " << shape.size() << " axes of a tensor with "
+                       << dims.size();
   for (size_t i = 0; i < dims.size(); ++i) {
     if (!shape[i].isValid())
       return emitError() << "#net.sizes: axis " << i << " has no meaning as a size";
     if (shape[i].constant().value_or(ShapedType::kDynamic) != dims[i])
-      return emitError() << "#net.sizes calls axis " << i << " " << shape[i].str() << ", the tensor has "
+      return emitError() << "#net.sizes calls axis " << i << " " << shape[i].str()
+                         << ", the tensor has "
                          << (ShapedType::isDynamic(dims[i]) ? "?" : std::to_string(dims[i]));
   }
   return success();
@@ -159,7 +161,8 @@ void SizesAttr::print(AsmPrinter &printer) const {
     auto isWord = [](char c) { return llvm::isAlnum(c) || c == '_' || c == '.' || c == '$'; };
     while (!rest.empty()) {
       size_t plain = 0;
-      bool name = llvm::isAlpha(rest[0]) || rest[0] == '_' || static_cast<unsigned char>(rest[0]) >= 0x80;
+      bool name =
+          llvm::isAlpha(rest[0]) || rest[0] == '_' || static_cast<unsigned char>(rest[0]) >= 0x80;
       if (!name) {
         printer << rest[0];
         rest = rest.drop_front();
@@ -169,7 +172,8 @@ void SizesAttr::print(AsmPrinter &printer) const {
                                      static_cast<unsigned char>(rest[plain]) >= 0x80))
         ++plain;
       StringRef word = rest.take_front(plain);
-      if (llvm::all_of(word, [&](char c) { return isWord(c) && static_cast<unsigned char>(c) < 0x80; }))
+      if (llvm::all_of(word,
+                       [&](char c) { return isWord(c) && static_cast<unsigned char>(c) < 0x80; }))
         printer << word;
       else
         printer << '"' << word << '"';

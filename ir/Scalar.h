@@ -27,8 +27,9 @@ struct Dual {
   Dual(double v, double d = 0) : v(v), d(d) {}
 };
 
-/// Element types in registers: i1 for bool, i32 for u8, i8 and i32 (wrapped to their own width after
-/// arithmetic), i64, and f32 or f64 (f16 and bf16 are computed in f32). `element` is the type in memory.
+/// Element types in registers: i1 for bool, i32 for u8, i8 and i32 (wrapped to their own width
+/// after arithmetic), i64, and f32 or f64 (f16 and bf16 are computed in f32). `element` is the type
+/// in memory.
 struct Lane {
   mlir::OpBuilder *builder = nullptr;
   mlir::Location loc;

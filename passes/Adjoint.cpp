@@ -84,13 +84,16 @@ void Adjoints::addBlocked(Value value, Operation *blocker) {
 
 Cotangent Adjoints::sum(ExprBuilder &b, Value value) {
   auto &parts = adjoints[value].contributions;
-  bool sameSupport = llvm::all_of(parts, [&](const Cotangent &c) { return c.support == parts[0].support; });
+  bool sameSupport =
+      llvm::all_of(parts, [&](const Cotangent &c) { return c.support == parts[0].support; });
   Cotangent total = sameSupport ? parts[0] : parts[0].masked(b);
   for (const Cotangent &next : llvm::drop_begin(parts)) {
     Cotangent part = sameSupport ? next : next.masked(b);
     bool somewhere = total.support && part.support;
     if (!sameSupport)
-      total.support = somewhere ? OrOp::create(b.builder, b.loc, total.support, part.support).getResult() : Value();
+      total.support = somewhere
+                          ? OrOp::create(b.builder, b.loc, total.support, part.support).getResult()
+                          : Value();
     total.value = AddOp::create(b.builder, b.loc, total.value, part.value);
     total.mayBeNaN |= part.mayBeNaN;
   }

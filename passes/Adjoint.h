@@ -22,7 +22,7 @@ namespace net {
 
 struct Cotangent {
   mlir::Value value;
-  mlir::Value support; ///< bool, in the value's shape: zero where false; null for everywhere
+  mlir::Value support;   ///< bool, in the value's shape: zero where false; null for everywhere
   bool mayBeNaN = false; ///< outside of the support
 
   /// The cotangent with zeros outside of the support.
@@ -53,7 +53,8 @@ private:
   llvm::DenseMap<mlir::Value, Adjoint> adjoints;
 };
 
-/// What `op` contributes to its operand: `rule` is what its derivative gave for the result's cotangent `dy`.
+/// What `op` contributes to its operand: `rule` is what its derivative gave for the result's
+/// cotangent `dy`.
 Cotangent contributionOf(ExprBuilder &b, mlir::Operation *op, const Cotangent &dy, Expr rule);
 
 } // namespace net

@@ -11,9 +11,9 @@
 // first what a root's result goes through, while it is in registers.
 //
 //===----------------------------------------------------------------------===//
+#include "mlir/IR/IRMapping.h"
 #include "passes/FusionGroups.h"
 #include "passes/Passes.h"
-#include "mlir/IR/IRMapping.h"
 #include "llvm/Support/Debug.h"
 
 #define DEBUG_TYPE "net-fuse"
@@ -34,10 +34,11 @@ public:
   void runOnOperation() override;
 };
 
-//===-- decisions -------------------------------------------------------------------------------===//
+//===-- decisions -----------------------------------------------------------------------------===//
 
 /// Groups whose results an operation reads element by element, those that save most bytes first.
-SmallVector<Groups::Id> epilogueCandidates(const Graph &graph, const Groups &groups, Operation *op) {
+SmallVector<Groups::Id> epilogueCandidates(const Graph &graph, const Groups &groups,
+                                           Operation *op) {
   llvm::MapVector<Groups::Id, int64_t> saved;
   for (unsigned i = 0; i < op->getNumOperands(); ++i)
     for (const Source &source : graph.sourcesOf(op, i))
@@ -99,7 +100,8 @@ std::string loopOf(const Graph &graph, const Groups &groups, Groups::Id group) {
   return "map " + graph.countOf(groups.operationsOf(group).back()->getResult(0)).str();
 }
 
-/// Independent groups that read the same array in the same loop become one; so do all scalar ones, to have fewer kernels.
+/// Independent groups that read the same array in the same loop become one; so do all scalar ones,
+/// to have fewer kernels.
 void mergeSiblings(const Graph &graph, Groups &groups) {
   std::map<std::string, SmallVector<Groups::Id>> byLoop;
   for (Groups::Id group : groups.inOrder())
@@ -133,7 +135,8 @@ Groups decide(const Graph &graph) {
   // 2. What only one kernel reads is computed there; also rows into what is done with them.
   while (mergeProducers(graph, groups)) {
   }
-  // 3. Local derivatives need not be stored if what they are computed from is. Then more values may have one reader.
+  // 3. Local derivatives need not be stored if what they are computed from is. Then more values may
+  // have one reader.
   while (sinkCheap(graph, groups))
     mergeProducers(graph, groups);
   // 4. One pass over an array that several read.
@@ -141,12 +144,13 @@ Groups decide(const Graph &graph) {
   return groups;
 }
 
-//===-- kernels ---------------------------------------------------------------------------------===//
+//===-- kernels -------------------------------------------------------------------------------===//
 
 /// Builds the kernels in front of the function's end.
 class Emission {
 public:
-  Emission(const Graph &graph, const Groups &groups, Operation *exit) : graph(graph), groups(groups), b(exit) {}
+  Emission(const Graph &graph, const Groups &groups, Operation *exit)
+      : graph(graph), groups(groups), b(exit) {}
   void run(Operation *exit);
 
 private:
@@ -214,8 +218,10 @@ void explain(const Graph &graph, const Groups &groups, bool remarks) {
       std::string why = groups.whyNotMerge(group, consumer);
       if (why.empty())
         why = "nothing would be saved";
-      Operation *from = groups.operationsOf(group).back(), *to = groups.operationsOf(consumer).back();
-      LLVM_DEBUG(llvm::dbgs() << from->getName() << " not fused with " << to->getName() << ": " << why << "\n");
+      Operation *from = groups.operationsOf(group).back(),
+                *to = groups.operationsOf(consumer).back();
+      LLVM_DEBUG(llvm::dbgs() << from->getName() << " not fused with " << to->getName() << ": "
+                              << why << "\n");
       if (remarks)
         from->emitRemark() << "not fused with '" << to->getName() << "': " << why;
     }

@@ -52,7 +52,8 @@ private:
 };
 } // namespace
 
-Form::Form(const Graph &graph, Operations operations, IsOutput isOutput) : graph(graph), operations(operations) {
+Form::Form(const Graph &graph, Operations operations, IsOutput isOutput)
+    : graph(graph), operations(operations) {
   members.insert(operations.begin(), operations.end());
   for (Operation *op : operations) {
     if (graph.roleOf(op) != Role::Element)
@@ -102,7 +103,8 @@ std::string Form::whyNoEpilogue() {
     if (!follows(op))
       continue;
     if (!isa<ScalarOp, CheckedOp, ReshapeOp>(op))
-      return "behind '" + roots[0]->getName().getStringRef().str() + "' only elementwise operations can follow";
+      return "behind '" + roots[0]->getName().getStringRef().str() +
+             "' only elementwise operations can follow";
     for (unsigned i = 0; i < op->getNumOperands(); ++i)
       for (const Source &source : graph.sourcesOf(op, i)) {
         Operation *def = source.value.getDefiningOp();
@@ -116,7 +118,8 @@ std::string Form::whyNoEpilogue() {
 std::string Form::whyNoReductions() {
   Shape domain = shapeOf(roots[0]->getOperand(0).getType());
   for (Operation *root : roots) {
-    if (shapeOf(root->getOperand(0).getType()) != domain || reducedAxes(root) != reducedAxes(roots[0]))
+    if (shapeOf(root->getOperand(0).getType()) != domain ||
+        reducedAxes(root) != reducedAxes(roots[0]))
       return "reductions of different domains";
     if (follows(root))
       return "one reduction needs the other's result";
@@ -155,7 +158,8 @@ std::string Form::whyNoRowwise() {
   for (Operation *root : roots) {
     auto axes = reducedAxes(root);
     bool lastAxes = !axes.empty() && axes.front() == static_cast<int64_t>(rows.size());
-    if (graph.roleOf(root) != Role::Reduction || shapeOf(root->getResult(0).getType()) != rows || !lastAxes)
+    if (graph.roleOf(root) != Role::Reduction || shapeOf(root->getResult(0).getType()) != rows ||
+        !lastAxes)
       return "reductions over different rows";
   }
   for (Operation *op : outputs)
@@ -178,10 +182,11 @@ std::string Form::whyNoRowwise() {
   return "";
 }
 
-//===-- work done again -------------------------------------------------------------------------===//
+//===-- work done again -----------------------------------------------------------------------===//
 
 unsigned Form::placeThrough(unsigned place, Value through) {
-  return numbers.try_emplace({place, through.getAsOpaquePointer()}, numbers.size() + 1).first->second;
+  return numbers.try_emplace({place, through.getAsOpaquePointer()}, numbers.size() + 1)
+      .first->second;
 }
 
 /// `op` is computed where this reader reads it.
@@ -197,11 +202,13 @@ void Form::placeBy(const Reader &reader) {
     return;
   }
   Role role = graph.roleOf(reader.op);
-  bool gathers = isa<TakeOp, TakeAlongOp>(reader.op) || (role == Role::Scatter && reader.operand == 1);
+  bool gathers =
+      isa<TakeOp, TakeAlongOp>(reader.op) || (role == Role::Scatter && reader.operand == 1);
   mine.repeatedly |= reader.source.rereads || theirs.repeatedly || role == Role::Product || gathers;
   bool elementwise = isa<ScalarOp, CheckedOp, ReshapeOp>(reader.op);
   // Reductions of one domain share their loop; each of those over rows has its own.
-  Value loop = elementwise || (role == Role::Reduction && !rowwise) ? Value() : reader.op->getResult(0);
+  Value loop =
+      elementwise || (role == Role::Reduction && !rowwise) ? Value() : reader.op->getResult(0);
   auto enter = [&](unsigned place) {
     unsigned at = loop ? placeThrough(place, loop) : place;
     mine.where.insert(reader.source.positional ? at : placeThrough(at, reader.source.through));
@@ -231,12 +238,14 @@ std::string Form::whyRecomputed() {
     int weight = graph.roleOf(op) == Role::Element ? weightOf(op) : cheapTotal;
     total += weight;
     if (weight > cheapWeight || total > cheapTotal)
-      return "elements of '" + op->getName().getStringRef().str() + "' would be computed several times";
+      return "elements of '" + op->getName().getStringRef().str() +
+             "' would be computed several times";
   }
   return "";
 }
 
-/// A product reads its operands again for every panel: computing them must not read more than they hold.
+/// A product reads its operands again for every panel: computing them must not read more than they
+/// hold.
 std::string Form::whyTooManyArrays() {
   for (Operation *root : roots) {
     if (graph.roleOf(root) != Role::Product)
@@ -264,8 +273,10 @@ std::string Form::whyTooManyArrays() {
 }
 
 std::string Form::whyNot() {
-  bool product = llvm::any_of(roots, [&](Operation *root) { return graph.roleOf(root) == Role::Product; });
-  bool scatter = llvm::any_of(roots, [&](Operation *root) { return graph.roleOf(root) == Role::Scatter; });
+  bool product =
+      llvm::any_of(roots, [&](Operation *root) { return graph.roleOf(root) == Role::Product; });
+  bool scatter =
+      llvm::any_of(roots, [&](Operation *root) { return graph.roleOf(root) == Role::Scatter; });
   std::string why;
   if (roots.empty())
     why = whyNoMap();

@@ -13,8 +13,8 @@ using namespace net::fusion;
 namespace {
 /// Operations that only say where an element is read.
 bool isIndexTransform(Operation *op) {
-  return isa<ConstantOp, SizeOp, IotaOp, BroadcastOp, ReshapeOp, TransposeOp, SliceOp, ReverseOp, WindowOp,
-             StopGradientOp>(op);
+  return isa<ConstantOp, SizeOp, IotaOp, BroadcastOp, ReshapeOp, TransposeOp, SliceOp, ReverseOp,
+             WindowOp, StopGradientOp>(op);
 }
 
 bool isScalar(Value value) { return cast<RankedTensorType>(value.getType()).getRank() == 0; }
@@ -23,7 +23,9 @@ bool isScalar(Value value) { return cast<RankedTensorType>(value.getType()).getR
 bool isEntryScalar(Operation *op, const llvm::DenseSet<Operation *> &free) {
   if (!isa<ScalarOp, FoldKeyOp, FoldInOp>(op) || !isScalar(op->getResult(0)))
     return false;
-  return llvm::all_of(op->getOperands(), [&](Value v) { return !v.getDefiningOp() || free.contains(v.getDefiningOp()); });
+  return llvm::all_of(op->getOperands(), [&](Value v) {
+    return !v.getDefiningOp() || free.contains(v.getDefiningOp());
+  });
 }
 } // namespace
 
@@ -100,7 +102,8 @@ SmallVector<Source> Graph::trace(Value value) {
 Role Graph::roleOf(Operation *op) const {
   if (free.contains(op))
     return Role::Free;
-  if (isa<SumOp, ProdOp, ReduceMaxOp, ReduceMinOp, AnyOp, AllOp, LogSumExpOp, ArgMaxOp, ArgMinOp>(op))
+  if (isa<SumOp, ProdOp, ReduceMaxOp, ReduceMinOp, AnyOp, AllOp, LogSumExpOp, ArgMaxOp, ArgMinOp>(
+          op))
     return Role::Reduction;
   if (isa<EinsumOp, ConvOp>(op))
     return Role::Product;
@@ -150,7 +153,8 @@ int fusion::weightOf(Operation *op) {
     return 4;
   if (auto power = dyn_cast<PowiOp>(op))
     return std::min<int64_t>(20, 2 + std::abs(static_cast<int64_t>(power.getN())));
-  if (isa<ExpOp, Expm1Op, LogOp, Log1pOp, TanhOp, SigmoidOp, SoftplusOp, ErfOp, SinOp, CosOp, PowOp>(op))
+  if (isa<ExpOp, Expm1Op, LogOp, Log1pOp, TanhOp, SigmoidOp, SoftplusOp, ErfOp, SinOp, CosOp,
+          PowOp>(op))
     return 20;
   if (isa<UniformOp, NormalOp, RandIntOp>(op))
     return 30;

@@ -27,9 +27,10 @@ enum class Role { Free, Element, Reduction, Product, Scatter };
 /// A value that an operand is computed from, through free operations.
 struct Source {
   mlir::Value value;
-  bool positional = true; ///< element i of the operand is element i of the value, in row-major order
-  bool rereads = false;   ///< elements are read more than once
-  mlir::Value through;    ///< the free value that is read, if the source is not positional
+  bool positional =
+      true;             ///< element i of the operand is element i of the value, in row-major order
+  bool rereads = false; ///< elements are read more than once
+  mlir::Value through;  ///< the free value that is read, if the source is not positional
 };
 
 /// Who computes with a value, and how it gets there.

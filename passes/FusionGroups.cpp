@@ -32,7 +32,9 @@ Groups::Groups(const Graph &graph) : graph(graph) {
   }
 }
 
-bool Groups::contains(Id group, Operation *op) const { return llvm::is_contained(homes.find(op)->second, group); }
+bool Groups::contains(Id group, Operation *op) const {
+  return llvm::is_contained(homes.find(op)->second, group);
+}
 
 bool Groups::isStored(Operation *op) const {
   if (graph.isReturned(op))
@@ -148,12 +150,14 @@ bool Groups::merge(Id a, Id b) {
   return true;
 }
 
-//===-- computing again instead of storing --------------------------------------------------------===//
+//===-- computing again instead of storing ----------------------------------------------------===//
 
-/// The operations of `home` that `op` needs, down to values that are stored anyway. False if some are dear.
+/// The operations of `home` that `op` needs, down to values that are stored anyway. False if some
+/// are dear.
 bool Groups::collectCone(Operation *op, Id home, llvm::SetVector<Operation *> &cone,
                          llvm::SetVector<Value> &leaves) const {
-  if (graph.roleOf(op) != Role::Element || weightOf(op) > cheapWeight || !isa<ScalarOp, ReshapeOp>(op))
+  if (graph.roleOf(op) != Role::Element || weightOf(op) > cheapWeight ||
+      !isa<ScalarOp, ReshapeOp>(op))
     return false;
   cone.insert(op);
   for (unsigned i = 0; i < op->getNumOperands(); ++i)
@@ -168,7 +172,8 @@ bool Groups::collectCone(Operation *op, Id home, llvm::SetVector<Operation *> &c
 }
 
 std::string Groups::whyNoKernelWith(Id group, ArrayRef<Operation *> more) const {
-  return whyNoKernel(graph, united(groups[group], more), [&](Operation *op) { return isOutput(group, op); });
+  return whyNoKernel(graph, united(groups[group], more),
+                     [&](Operation *op) { return isOutput(group, op); });
 }
 
 void Groups::append(Id group, ArrayRef<Operation *> more) {
@@ -182,7 +187,8 @@ void Groups::append(Id group, ArrayRef<Operation *> more) {
 void Groups::removeUnneeded(Id group) {
   auto before = groups[group]; // a copy: the loop takes operations out
   for (Operation *op : llvm::reverse(before)) {
-    bool readHere = llvm::any_of(graph.readersOf(op), [&](const Reader &reader) { return contains(group, reader.op); });
+    bool readHere = llvm::any_of(graph.readersOf(op),
+                                 [&](const Reader &reader) { return contains(group, reader.op); });
     if (readHere || isOutput(group, op))
       continue;
     llvm::erase(homes[op], group);
@@ -201,8 +207,10 @@ bool Groups::sink(Operation *op) {
     for (Id id : homes.find(reader.op)->second)
       if (!contains(id, op))
         consumers.insert(id);
-  // Stored: written once, read by each consumer. Computed again: each reads the leaves that it does not read anyway.
-  int64_t stored = bytesOf(op->getResult(0).getType()) * static_cast<int64_t>(1 + consumers.size()), again = 0;
+  // Stored: written once, read by each consumer. Computed again: each reads the leaves that it does
+  // not read anyway.
+  int64_t stored = bytesOf(op->getResult(0).getType()) * static_cast<int64_t>(1 + consumers.size()),
+          again = 0;
   for (Id consumer : consumers) {
     for (Value leaf : leaves) {
       bool read = llvm::any_of(groups[consumer], [&](Operation *member) {
@@ -225,7 +233,7 @@ bool Groups::sink(Operation *op) {
   return true;
 }
 
-//===-- order ---------------------------------------------------------------------------------------===//
+//===-- order ---------------------------------------------------------------------------------===//
 
 SmallVector<Groups::Id> Groups::all() const {
   SmallVector<Id> ids;

@@ -18,7 +18,8 @@ public:
   explicit Groups(const Graph &graph); ///< a group an operation
 
   llvm::ArrayRef<mlir::Operation *> operationsOf(Id group) const { return groups[group]; }
-  /// The group that stores the operation's result, if it is stored; the first of those that compute it.
+  /// The group that stores the operation's result, if it is stored; the first of those that compute
+  /// it.
   Id homeOf(mlir::Operation *op) const { return homes.find(op)->second.front(); }
   bool contains(Id group, mlir::Operation *op) const;
   /// Is the result read by a group that does not compute it itself, or returned?

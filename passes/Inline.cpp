@@ -10,8 +10,8 @@
 // names its place within its layer, and the key it folds into names the rest.
 //
 //===----------------------------------------------------------------------===//
-#include "passes/Passes.h"
 #include "mlir/IR/IRMapping.h"
+#include "passes/Passes.h"
 
 using namespace mlir;
 using namespace net;
@@ -47,7 +47,8 @@ SmallVector<Value> cloneBody(func::FuncOp callee, CallOp call) {
   Location caller = callerOf(call);
   for (Operation &op : body.without_terminator()) {
     Operation *clone = b.clone(op, mapping);
-    clone->walk([&](Operation *inner) { inner->setLoc(CallSiteLoc::get(inner->getLoc(), caller)); });
+    clone->walk(
+        [&](Operation *inner) { inner->setLoc(CallSiteLoc::get(inner->getLoc(), caller)); });
   }
   SmallVector<Value> values;
   for (Value value : body.getTerminator()->getOperands())

@@ -4,10 +4,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "passes/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
+#include "passes/Passes.h"
 
 using namespace mlir;
 using namespace net;
@@ -16,7 +16,8 @@ using namespace net;
 static void buildGrad(OpPassManager &pm) {
   // 1. Layers into entries, as derivatives are taken of operations, not of calls.
   pm.addPass(createInline());
-  // 2. What no result needs would be differentiated in vain; equal operations would give two adjoints.
+  // 2. What no result needs would be differentiated in vain; equal operations would give two
+  // adjoints.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
   // 3. The derivatives.
   pm.addNestedPass<func::FuncOp>(createGrad());
@@ -24,7 +25,8 @@ static void buildGrad(OpPassManager &pm) {
 
 /// grad -> simplify.
 static void buildSimplify(OpPassManager &pm) {
-  // 1. Derivatives recompute what the forward part has (`1 - y * y` twice): first make equals one, so that
+  // 1. Derivatives recompute what the forward part has (`1 - y * y` twice): first make equals one,
+  // so that
   //    the number of uses, which patterns ask for, is the true one.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
   // 2. Algebra, on one sample of each value.
@@ -60,6 +62,7 @@ void net::buildPhase(OpPassManager &pm, StringRef phase) {
 
 void net::registerPipelines() {
   PassPipelineRegistration<>("net-pipeline-grad", "layers inlined, derivatives taken", buildGrad);
-  PassPipelineRegistration<>("net-pipeline-simplify", "algebra, constants, equals, dead code", buildSimplify);
+  PassPipelineRegistration<>("net-pipeline-simplify", "algebra, constants, equals, dead code",
+                             buildSimplify);
   PassPipelineRegistration<>("net-pipeline-fuse", "kernels", buildFuse);
 }

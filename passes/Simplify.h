@@ -20,7 +20,8 @@ void populateShapePatterns(mlir::RewritePatternSet &patterns);
 /// Transposes into products, sums of products, sums of copies. Some change a formula; see there.
 void populateProductPatterns(mlir::RewritePatternSet &patterns);
 
-/// The number that all elements of a float or integer array have, if it is a constant under index transforms.
+/// The number that all elements of a float or integer array have, if it is a constant under index
+/// transforms.
 std::optional<double> splatOf(mlir::Value value);
 /// A constant scalar under a broadcast to the type.
 mlir::Value splatConstant(mlir::OpBuilder &b, mlir::Location loc, double number, mlir::Type type);

@@ -35,7 +35,8 @@ std::optional<double> net::splatOf(Value value) {
   auto type = cast<IntegerType>(elements.getElementType());
   APInt number = elements.getSplatValue<APInt>();
   bool isUnsigned = type.isUnsigned() || type.getWidth() == 1;
-  return isUnsigned ? static_cast<double>(number.getZExtValue()) : static_cast<double>(number.getSExtValue());
+  return isUnsigned ? static_cast<double>(number.getZExtValue())
+                    : static_cast<double>(number.getSExtValue());
 }
 
 Value net::splatConstant(OpBuilder &b, Location loc, double number, Type type) {
@@ -45,8 +46,9 @@ Value net::splatConstant(OpBuilder &b, Location loc, double number, Type type) {
   if (auto real = dyn_cast<FloatType>(element))
     value = FloatAttr::get(real, number);
   else
-    value = IntegerAttr::get(element, APInt(element.getIntOrFloatBitWidth(), static_cast<int64_t>(number),
-                                            /*isSigned=*/true, /*implicitTrunc=*/true));
+    value = IntegerAttr::get(element,
+                             APInt(element.getIntOrFloatBitWidth(), static_cast<int64_t>(number),
+                                   /*isSigned=*/true, /*implicitTrunc=*/true));
   Value constant = ConstantOp::create(b, loc, DenseElementsAttr::get(scalar, value));
   if (cast<RankedTensorType>(type).getRank() == 0)
     return constant;
@@ -184,8 +186,10 @@ struct SimplifyCast : Rewrite<CastOp> {
       return r.notifyMatchFailure(op, "no cast of a cast");
     Type first = elementOf(inner.getX().getType()), middle = elementOf(inner.getType());
     bool smallWhole = first.isInteger() && first.getIntOrFloatBitWidth() <= 8;
-    bool wideMiddle = middle.isF32() || middle.isF64() || (middle.isInteger() && middle.getIntOrFloatBitWidth() >= 32);
-    bool widerReal = isa<FloatType>(first) && (middle.isF64() || (middle.isF32() && !first.isF64()));
+    bool wideMiddle = middle.isF32() || middle.isF64() ||
+                      (middle.isInteger() && middle.getIntOrFloatBitWidth() >= 32);
+    bool widerReal =
+        isa<FloatType>(first) && (middle.isF64() || (middle.isF32() && !first.isF64()));
     if (!(smallWhole && wideMiddle) && !widerReal)
       return r.notifyMatchFailure(op, "the first cast loses something");
     return r.replaceOpWithNewOp<CastOp>(op, op.getType(), inner.getX()), success();
@@ -196,8 +200,9 @@ struct SimplifyCast : Rewrite<CastOp> {
 struct FoldScalar : OpInterfaceRewritePattern<ScalarOp> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
   LogicalResult matchAndRewrite(ScalarOp op, PatternRewriter &r) const override {
-    if (!isa<AddOp, SubOp, MulOp, DivOp, NegOp, AbsOp, SqrtOp, CastOp, MaxOp, MinOp, EqOp, NeOp, LtOp, LeOp, GtOp, GeOp,
-             AndOp, OrOp, NotOp, WhereOp, FloorOp, CeilOp>(op.getOperation()))
+    if (!isa<AddOp, SubOp, MulOp, DivOp, NegOp, AbsOp, SqrtOp, CastOp, MaxOp, MinOp, EqOp, NeOp,
+             LtOp, LeOp, GtOp, GeOp, AndOp, OrOp, NotOp, WhereOp, FloorOp, CeilOp>(
+            op.getOperation()))
       return r.notifyMatchFailure(op, "the target's own function computes this");
     SmallVector<Dual> operands;
     for (Value operand : op->getOperands()) {
@@ -209,9 +214,11 @@ struct FoldScalar : OpInterfaceRewritePattern<ScalarOp> {
     double value = op.evaluate(operands).v;
     Type element = elementOf(op->getResult(0).getType());
     bool isInteger = isa<IntegerType>(element);
-    if (isInteger && !(std::abs(value) <= std::exp2(std::min(element.getIntOrFloatBitWidth() - 1, 53u))))
+    if (isInteger &&
+        !(std::abs(value) <= std::exp2(std::min(element.getIntOrFloatBitWidth() - 1, 53u))))
       return r.notifyMatchFailure(op, "the number does not fit its type");
-    return r.replaceOp(op, splatConstant(r, op->getLoc(), isInteger ? std::trunc(value) : value, op->getResult(0).getType())),
+    return r.replaceOp(op, splatConstant(r, op->getLoc(), isInteger ? std::trunc(value) : value,
+                                         op->getResult(0).getType())),
            success();
   }
 };
@@ -235,14 +242,15 @@ struct HoistBroadcast : OpInterfaceRewritePattern<ScalarOp> {
     SmallVector<Value> operands;
     for (Value operand : op->getOperands()) {
       auto broadcast = operand.getDefiningOp<BroadcastOp>();
-      bool alike = broadcast.getAxes() == model.getAxes() && shapeOf(broadcast.getX().getType()) == shape;
+      bool alike =
+          broadcast.getAxes() == model.getAxes() && shapeOf(broadcast.getX().getType()) == shape;
       bool scalar = cast<RankedTensorType>(broadcast.getX().getType()).getRank() == 0;
       if (!alike && !scalar)
         return r.notifyMatchFailure(op, "copies along different axes");
       Value small = broadcast.getX();
       if (!alike)
-        small = BroadcastOp::create(r, op->getLoc(), tensorOf(elementOf(operand.getType()), shape), small,
-                                    ArrayRef<int64_t>());
+        small = BroadcastOp::create(r, op->getLoc(), tensorOf(elementOf(operand.getType()), shape),
+                                    small, ArrayRef<int64_t>());
       operands.push_back(small);
     }
     OperationState state(op->getLoc(), op->getName());
@@ -250,12 +258,16 @@ struct HoistBroadcast : OpInterfaceRewritePattern<ScalarOp> {
     state.addAttributes(op->getAttrs());
     state.addTypes(tensorOf(elementOf(op->getResult(0).getType()), shape));
     Value small = r.create(state)->getResult(0);
-    return r.replaceOpWithNewOp<BroadcastOp>(op, op->getResult(0).getType(), small, model.getAxes()), success();
+    return r.replaceOpWithNewOp<BroadcastOp>(op, op->getResult(0).getType(), small,
+                                             model.getAxes()),
+           success();
   }
 };
 } // namespace
 
 void net::populateAlgebraPatterns(RewritePatternSet &patterns) {
-  patterns.add<SimplifyAdd, SimplifySub, SimplifyMul, SimplifyDiv, Involution<NegOp>, Involution<NotOp>, DropStopGradient,
-               SimplifyPowi, SimplifyWhere, SimplifyCast, FoldScalar, HoistBroadcast>(patterns.getContext());
+  patterns
+      .add<SimplifyAdd, SimplifySub, SimplifyMul, SimplifyDiv, Involution<NegOp>, Involution<NotOp>,
+           DropStopGradient, SimplifyPowi, SimplifyWhere, SimplifyCast, FoldScalar, HoistBroadcast>(
+          patterns.getContext());
 }

@@ -51,7 +51,8 @@ struct TransposeIntoEinsum : OpRewritePattern<EinsumOp> {
       }
     if (!changed)
       return r.notifyMatchFailure(op, "no operand is transposed");
-    return r.replaceOpWithNewOp<EinsumOp>(op, op.getType(), operands[0], operands[1], spec.str()), success();
+    return r.replaceOpWithNewOp<EinsumOp>(op, op.getType(), operands[0], operands[1], spec.str()),
+           success();
   }
 };
 
@@ -67,7 +68,9 @@ struct EinsumIntoTranspose : OpRewritePattern<TransposeOp> {
     for (int64_t axis : op.getOrder())
       result += spec.parts[2][axis];
     spec.parts[2] = result;
-    return r.replaceOpWithNewOp<EinsumOp>(op, op.getType(), einsum.getA(), einsum.getB_(), spec.str()), success();
+    return r.replaceOpWithNewOp<EinsumOp>(op, op.getType(), einsum.getA(), einsum.getB_(),
+                                          spec.str()),
+           success();
   }
 };
 
@@ -100,12 +103,15 @@ struct SumOfCopies : OpRewritePattern<SumOp> {
     if (auto number = copies.constant())
       count = splatConstant(r, op.getLoc(), *number, scalarType);
     else
-      count = CastOp::create(r, op.getLoc(), scalarType,
-                             SizeOp::create(r, op.getLoc(), tensorOf(r.getI64Type(), {}), copies.str()));
+      count = CastOp::create(
+          r, op.getLoc(), scalarType,
+          SizeOp::create(r, op.getLoc(), tensorOf(r.getI64Type(), {}), copies.str()));
     Value times = count;
     if (!inner.empty())
-      times = BroadcastOp::create(r, op.getLoc(), broadcast.getX().getType(), count, ArrayRef<int64_t>());
-    Value scaled = MulOp::create(r, op.getLoc(), broadcast.getX().getType(), broadcast.getX(), times);
+      times = BroadcastOp::create(r, op.getLoc(), broadcast.getX().getType(), count,
+                                  ArrayRef<int64_t>());
+    Value scaled =
+        MulOp::create(r, op.getLoc(), broadcast.getX().getType(), broadcast.getX(), times);
     return r.replaceOpWithNewOp<BroadcastOp>(op, op.getType(), scaled, axes), success();
   }
 };
@@ -130,7 +136,8 @@ struct SumOfProduct : OpRewritePattern<SumOp> {
     for (int64_t axis = 0; axis < rank; ++axis) {
       bool summed = llvm::is_contained(op.getAxes(), axis);
       char letter = static_cast<char>('a' + axis);
-      bool inA = StringRef(spec.parts[0]).contains(letter), inB = StringRef(spec.parts[1]).contains(letter);
+      bool inA = StringRef(spec.parts[0]).contains(letter),
+           inB = StringRef(spec.parts[1]).contains(letter);
       if (summed ? !inA || !inB : !inA && !inB)
         return r.notifyMatchFailure(op, "an axis is no product's");
       lacking[0] |= !inA;
@@ -140,7 +147,8 @@ struct SumOfProduct : OpRewritePattern<SumOp> {
     }
     if (!lacking[0] || !lacking[1])
       return r.notifyMatchFailure(op, "a factor has all axes");
-    return r.replaceOpWithNewOp<EinsumOp>(op, op.getType(), a.getX(), b.getX(), spec.str()), success();
+    return r.replaceOpWithNewOp<EinsumOp>(op, op.getType(), a.getX(), b.getX(), spec.str()),
+           success();
   }
 
   static bool letters(BroadcastOp broadcast, std::string &result) {
@@ -156,5 +164,6 @@ struct SumOfProduct : OpRewritePattern<SumOp> {
 } // namespace
 
 void net::populateProductPatterns(RewritePatternSet &patterns) {
-  patterns.add<TransposeIntoEinsum, EinsumIntoTranspose, SumOfCopies, SumOfProduct>(patterns.getContext());
+  patterns.add<TransposeIntoEinsum, EinsumIntoTranspose, SumOfCopies, SumOfProduct>(
+      patterns.getContext());
 }

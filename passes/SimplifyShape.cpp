@@ -35,7 +35,9 @@ struct SimplifyBroadcast : OpRewritePattern<BroadcastOp> {
     // A scalar is copied, whatever unit axes it got in between.
     if (auto inner = op.getX().getDefiningOp<ReshapeOp>())
       if (cast<RankedTensorType>(inner.getX().getType()).getRank() == 0)
-        return r.replaceOpWithNewOp<BroadcastOp>(op, op.getType(), inner.getX(), ArrayRef<int64_t>()), success();
+        return r.replaceOpWithNewOp<BroadcastOp>(op, op.getType(), inner.getX(),
+                                                 ArrayRef<int64_t>()),
+               success();
     return r.notifyMatchFailure(op, "copies something else");
   }
 };
@@ -49,7 +51,9 @@ struct SimplifyReshape : OpRewritePattern<ReshapeOp> {
       return r.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), inner.getX()), success();
     if (auto inner = op.getX().getDefiningOp<BroadcastOp>()) {
       if (cast<RankedTensorType>(inner.getX().getType()).getRank() == 0)
-        return r.replaceOpWithNewOp<BroadcastOp>(op, op.getType(), inner.getX(), ArrayRef<int64_t>()), success();
+        return r.replaceOpWithNewOp<BroadcastOp>(op, op.getType(), inner.getX(),
+                                                 ArrayRef<int64_t>()),
+               success();
       if (product(shapeOf(inner.getX().getType())) == product(shapeOf(op.getType())))
         return r.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), inner.getX()), success();
     }
@@ -95,11 +99,14 @@ struct SimplifySlice : OpRewritePattern<SliceOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(SliceOp op, PatternRewriter &r) const override {
     // Of the whole axis there is but one slice as long.
-    if (op.getX().getType() == op.getType() && llvm::all_of(op.getStrides(), [](int64_t s) { return s == 1; }))
+    if (op.getX().getType() == op.getType() &&
+        llvm::all_of(op.getStrides(), [](int64_t s) { return s == 1; }))
       return r.replaceOp(op, op.getX()), success();
     if (auto inner = op.getX().getDefiningOp<BroadcastOp>())
       if (cast<RankedTensorType>(inner.getX().getType()).getRank() == 0)
-        return r.replaceOpWithNewOp<BroadcastOp>(op, op.getType(), inner.getX(), ArrayRef<int64_t>()), success();
+        return r.replaceOpWithNewOp<BroadcastOp>(op, op.getType(), inner.getX(),
+                                                 ArrayRef<int64_t>()),
+               success();
     return r.notifyMatchFailure(op, "a part of the array");
   }
 };
@@ -125,6 +132,6 @@ struct SimplifyReverse : OpRewritePattern<ReverseOp> {
 } // namespace
 
 void net::populateShapePatterns(RewritePatternSet &patterns) {
-  patterns.add<SimplifyBroadcast, SimplifyReshape, SimplifyTranspose, SimplifySlice, SimplifyConcat, SimplifyReverse>(
-      patterns.getContext());
+  patterns.add<SimplifyBroadcast, SimplifyReshape, SimplifyTranspose, SimplifySlice, SimplifyConcat,
+               SimplifyReverse>(patterns.getContext());
 }

@@ -97,8 +97,8 @@ void copyInputs(Context &context, const EntryDecl &entry, std::vector<Buffer> &c
     if (port.kind != Port::Kind::Arg)
       continue;
     auto &argument = context.argument(port.name);
-    int64_t bytes = checkedProduct(argument.shape.data(), argument.shape.size(),
-                                   sizeOf(port.dtype), port.name.c_str());
+    int64_t bytes = checkedProduct(argument.shape.data(), argument.shape.size(), sizeOf(port.dtype),
+                                   port.name.c_str());
     copies[i].reserve(bytes);
     memcpy(copies[i].data(), argument.data, bytes);
     argument.data = copies[i].data();

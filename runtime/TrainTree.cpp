@@ -137,8 +137,8 @@ void Trainer::prepareReports(Loop &loop, const std::vector<ReportDecl> &reports)
     if (reports[i].eval.empty())
       continue;
     for (const EvalDecl &eval : reports[i].before)
-      report.before.push_back(prepareEvaluation(eval.entry, eval.data, eval.part, eval.batch.value_or(batch),
-                                                &loop.scope, eval.into));
+      report.before.push_back(prepareEvaluation(
+          eval.entry, eval.data, eval.part, eval.batch.value_or(batch), &loop.scope, eval.into));
     const ReportDecl *before = i > 0 ? &reports[i - 1] : nullptr;
     if (before && before->eval == reports[i].eval && before->data == reports[i].data &&
         before->part == reports[i].part) {

@@ -36,8 +36,8 @@ struct NetTeam;
  * `buffers` are the pointers of all arguments, then of all results, in the order of the entry's
  * description: 64-byte aligned, dense, row-major; bool is one byte, 0 or 1. A variable that is
  * both argument and result has the same pointer twice. `sizes` are the values of the entry's named
- * sizes in the order of its JSON "sizes". `arena` holds `arena_bytes(sizes, threads)` bytes of scratch,
- * 64-byte aligned, its content undefined.
+ * sizes in the order of its JSON "sizes". `arena` holds `arena_bytes(sizes, threads)` bytes of
+ * scratch, 64-byte aligned, its content undefined.
  *
  * All `threads` threads of the team call `run` with the same arguments, each with its own number
  * `thread`, and meet in `netrt_barrier`. `error` points to one word, zero on entry, that the

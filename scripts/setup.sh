@@ -9,6 +9,7 @@ ninja-build             runs it
 ccache                  what was compiled once is not compiled again
 git                     the lists of files that checks of the sources go through
 clang-22                compiles the compiler
+clang-format-22         says how its sources look, in a test
 lld-22                  links it, ten times as fast as ld
 llvm-22-dev             LLVM's headers and library
 llvm-22-tools           FileCheck, not and lit for the tests

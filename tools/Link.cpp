@@ -149,8 +149,8 @@ Error Linker::link(StringRef object, StringRef output) const {
   if (!file)
     return file.takeError();
   std::string runtime = runtimeLibrary();
-  return run({"-pie", file->path, runtime, "-o", output, "-Wl,--gc-sections", "-lstdc++",
-              "-lm", "-lz", "-lpthread"});
+  return run({"-pie", file->path, runtime, "-o", output, "-Wl,--gc-sections", "-lstdc++", "-lm",
+              "-lz", "-lpthread"});
 }
 
 /// An archive of the runtime without its main, and the program's object.
@@ -176,9 +176,9 @@ static Error writeArchive(StringRef object, StringRef output) {
   if (problem)
     return problem;
   members.emplace_back(llvm::MemoryBufferRef(object, "program.o"));
-  auto bytes = llvm::writeArchiveToBuffer(members, llvm::SymtabWritingMode::NormalSymtab,
-                                          (*archive)->kind(),
-                                          /*Deterministic=*/true, /*Thin=*/false);
+  auto bytes =
+      llvm::writeArchiveToBuffer(members, llvm::SymtabWritingMode::NormalSymtab, (*archive)->kind(),
+                                 /*Deterministic=*/true, /*Thin=*/false);
   if (!bytes)
     return bytes.takeError();
   return writeFile(output, (*bytes)->getBuffer());

@@ -24,7 +24,6 @@ INCLUDES = {
 
 # Files that are one thing in many equal parts, and a page that is read by looking things up.
 LONG = {
-    "frontend/Ast.h": "a record a node",
     "grammar/README.md": "the language reference",
     "docs/operations.md": "generated",
     "docs/passes.md": "generated",

@@ -31,7 +31,8 @@ public:
   void write(const Slot &, mlir::Value) override {}
   mlir::Value key() override {
     if (!seed)
-      seed = function.getBody().front().addArgument(tensorOf(builder.getI64Type(), {}), function.getLoc());
+      seed = function.getBody().front().addArgument(tensorOf(builder.getI64Type(), {}),
+                                                    function.getLoc());
     return seed;
   }
   bool mayInstantiate() const override { return false; }
@@ -57,7 +58,8 @@ struct Elaborated::Impl {
 
 Elaborated::Elaborated(const std::string &text, bool library) : impl(std::make_unique<Impl>()) {
   auto parse = [&](const std::string &name, const std::string &content) -> ast::File & {
-    impl->files.push_back(parseFile(impl->sources, impl->sources.add(name, content), impl->diagnostics));
+    impl->files.push_back(
+        parseFile(impl->sources, impl->sources.add(name, content), impl->diagnostics));
     return *impl->files.back();
   };
   if (library)
@@ -76,7 +78,8 @@ std::string Elaborated::messages() const {
   return text;
 }
 
-static std::shared_ptr<Instance> find(Elaborator &elaborator, FileScope *scope, const std::string &name, Frame &frame) {
+static std::shared_ptr<Instance> find(Elaborator &elaborator, FileScope *scope,
+                                      const std::string &name, Frame &frame) {
   Env env{frame, elaborator.fileScope(scope)};
   return elaborator.lookup(name, env, SourceRange()).instance();
 }
@@ -104,7 +107,9 @@ std::vector<Array> Elaborated::run(const std::string &name, std::vector<Array> a
     std::string path = impl->frame->fullPath(slot, name);
     auto it = params.find(path);
     for (size_t i = 0; i < value.size(); ++i)
-      value.set(i, Dual(it == params.end() ? 0.5 : it->second.size() == 1 ? it->second[0] : it->second.at(i)));
+      value.set(i, Dual(it == params.end()       ? 0.5
+                        : it->second.size() == 1 ? it->second[0]
+                                                 : it->second.at(i)));
     arguments.push_back(value);
   }
   if (target->usesKey)

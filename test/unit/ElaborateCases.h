@@ -30,8 +30,8 @@ public:
 
   /// The network by name, with its signature elaborated; null after a diagnostic.
   const Specialization *network(const std::string &name, bool training = false);
-  /// The network's result for these arguments; tuples are flattened. Parameters and states are those
-  /// of `params` by path, the others are 0.5 everywhere. The text of the error comes instead.
+  /// The network's result for these arguments; tuples are flattened. Parameters and states are
+  /// those of `params` by path, the others are 0.5 everywhere. The text of the error comes instead.
   std::vector<Array> run(const std::string &name, std::vector<Array> arguments,
                          const std::map<std::string, Numbers> &params = {}, bool training = false);
   /// Paths, kinds and types of what the network holds: `dense_1.W: f32[3, 2]`, ascending.

@@ -25,7 +25,9 @@ struct StdCase {
   bool training = false;
 };
 
-std::ostream &operator<<(std::ostream &os, const StdCase &c) { return os << c.input << " |> " << c.expression; }
+std::ostream &operator<<(std::ostream &os, const StdCase &c) {
+  return os << c.input << " |> " << c.expression;
+}
 
 Numbers counted(size_t n, double first = 1) {
   Numbers result;
@@ -46,7 +48,8 @@ class StdLayers : public testing::TestWithParam<StdCase> {};
 
 TEST_P(StdLayers, HasItsValue) {
   const StdCase &c = GetParam();
-  Elaborated program("network N(x: " + c.input + ") { " + (c.expression.rfind("let", 0) == 0 ? "" : "return ") + c.expression + " }");
+  Elaborated program("network N(x: " + c.input + ") { " +
+                     (c.expression.rfind("let", 0) == 0 ? "" : "return ") + c.expression + " }");
   auto results = program.run("N", {array("f32", c.shape, c.x)}, c.params, c.training);
   ASSERT_EQ(program.error, "");
   ASSERT_EQ(results.size(), 1u);
@@ -55,6 +58,7 @@ TEST_P(StdLayers, HasItsValue) {
 
 const double e = std::exp(1.0);
 
+// clang-format off: a case a line
 std::vector<StdCase> dense() {
   return {
       {"f32[B, 2]", "x |> dense(3)", {1, 2}, {1, 2}, {{"N.dense_1.W", {1, 2, 3, 4, 5, 6}}, {"N.dense_1.b", {10, 20, 30}}},
@@ -217,6 +221,8 @@ std::vector<StdCase> arrays() {
   };
 }
 
+// clang-format on
+
 INSTANTIATE_TEST_SUITE_P(Arrays, StdLayers, testing::ValuesIn(arrays()));
 INSTANTIATE_TEST_SUITE_P(Dense, StdLayers, testing::ValuesIn(dense()));
 INSTANTIATE_TEST_SUITE_P(Convolutions, StdLayers, testing::ValuesIn(convolutions()));
@@ -238,25 +244,30 @@ TEST(StdLayers, DropoutKeepsTheMean) {
 }
 
 TEST(StdLayers, WhatIsLeftOutIsNoParameter) {
-  Elaborated program("network N(x: f32[B, 28, 28, 1]) { return x |> conv2d(6, kernel = 5, bias = false) |> batch_norm |> flatten |> dense(10) }");
-  EXPECT_EQ(program.slots("N"),
-            (std::vector<std::string>{"N.batch_norm_1.beta: f32[6]", "N.batch_norm_1.gamma: f32[6]",
-                                      "N.batch_norm_1.m_run: f32[6]", "N.batch_norm_1.v_run: f32[6]",
-                                      "N.conv2d_1.W: f32[5, 5, 1, 6]", "N.dense_1.W: f32[3456, 10]", "N.dense_1.b: f32[10]"}))
+  Elaborated program("network N(x: f32[B, 28, 28, 1]) { return x |> conv2d(6, kernel = 5, bias = "
+                     "false) |> batch_norm |> flatten |> dense(10) }");
+  EXPECT_EQ(program.slots("N"), (std::vector<std::string>{
+                                    "N.batch_norm_1.beta: f32[6]", "N.batch_norm_1.gamma: f32[6]",
+                                    "N.batch_norm_1.m_run: f32[6]", "N.batch_norm_1.v_run: f32[6]",
+                                    "N.conv2d_1.W: f32[5, 5, 1, 6]", "N.dense_1.W: f32[3456, 10]",
+                                    "N.dense_1.b: f32[10]"}))
       << program.messages();
 }
 
 TEST(StdLayers, StatesMoveOnInTraining) {
   Elaborated program("network N(x: f32[B, 1]) { return x |> batch_norm(momentum = 0.5) }");
-  const Specialization *training = program.network("N", true), *predict = program.network("N", false);
+  const Specialization *training = program.network("N", true),
+                       *predict = program.network("N", false);
   ASSERT_TRUE(training && predict) << program.messages();
   EXPECT_EQ(training->updates.size(), 2u);
   EXPECT_EQ(predict->updates.size(), 0u);
 }
 
 TEST(StdLayers, InitialValues) {
-  Elaborated program("network N(x: f32[B, 8]) { param W: f32[300, 100] ~ he_normal()  param V: f32[3, 3, 2, 4] ~ glorot_uniform()\n"
-                     "  param c: f32[2] ~ fill([1, 2])  state s = 3  return sum(x) + sum(W) + sum(V) + sum(c) + f32(s) }");
+  Elaborated program("network N(x: f32[B, 8]) { param W: f32[300, 100] ~ he_normal()  param V: "
+                     "f32[3, 3, 2, 4] ~ glorot_uniform()\n"
+                     "  param c: f32[2] ~ fill([1, 2])  state s = 3  return sum(x) + sum(W) + "
+                     "sum(V) + sum(c) + f32(s) }");
   auto variance = [&](const std::string &path) {
     Array initial = program.initial("N", path);
     double sum = 0;
@@ -279,8 +290,11 @@ TEST(StdLayers, InitialValues) {
 TEST(StdLayers, EveryPrecision) {
   for (const char *type : {"f64", "f16", "bf16"}) {
     std::string t = type;
-    Elaborated program("network N(x: " + t + "[B, 4, 4, 2]) { return x |> conv2d(2, kernel = 3, padding = same) |> gelu |> "
-                       "batch_norm |> dropout(0.1) |> max_pool(2) |> flatten |> layer_norm |> dense(3) |> softmax }");
+    Elaborated program(
+        "network N(x: " + t +
+        "[B, 4, 4, 2]) { return x |> conv2d(2, kernel = 3, padding = same) |> gelu |> "
+        "batch_norm |> dropout(0.1) |> max_pool(2) |> flatten |> layer_norm |> dense(3) |> softmax "
+        "}");
     auto results = program.run("N", {array(type, {2, 4, 4, 2}, {1})}, {}, true);
     ASSERT_EQ(program.error, "");
     EXPECT_EQ(results[0].shape, (std::vector<int64_t>{2, 3}));
@@ -288,10 +302,13 @@ TEST(StdLayers, EveryPrecision) {
 }
 
 TEST(StdLayers, RecurrentCells) {
-  Elaborated program("network N(x: f32[B, 1], h: f32[B, 1], c: f32[B, 1]) { return lstm_cell(1)(x, h, c) }\n"
-                     "network G(x: f32[B, 1], h: f32[B, 1]) { return gru_cell(1)(x, h) }");
-  std::vector<Array> state = {array("f32", {1, 1}, {1}), array("f32", {1, 1}, {2}), array("f32", {1, 1}, {3})};
-  auto results = program.run("N", state, {{"N.lstm_cell_1.dense_1.W", {1, 0}}, {"N.lstm_cell_1.dense_1.b", {0}}});
+  Elaborated program(
+      "network N(x: f32[B, 1], h: f32[B, 1], c: f32[B, 1]) { return lstm_cell(1)(x, h, c) }\n"
+      "network G(x: f32[B, 1], h: f32[B, 1]) { return gru_cell(1)(x, h) }");
+  std::vector<Array> state = {array("f32", {1, 1}, {1}), array("f32", {1, 1}, {2}),
+                              array("f32", {1, 1}, {3})};
+  auto results = program.run(
+      "N", state, {{"N.lstm_cell_1.dense_1.W", {1, 0}}, {"N.lstm_cell_1.dense_1.b", {0}}});
   ASSERT_EQ(program.error, "");
   ASSERT_EQ(results.size(), 2u);
   double gate = 1 / (1 + std::exp(-2.0)), c = gate * 3 + gate * std::tanh(2.0);

@@ -43,12 +43,16 @@ TEST_P(Meanings, HasItsValue) {
 }
 
 /// `network N(x: type) { return expression }`
-Meaning of(const std::string &name, const std::string &type, const std::string &body, std::vector<int64_t> shape, Numbers x,
-           std::vector<int64_t> expectedShape, Numbers expected) {
+Meaning of(const std::string &name, const std::string &type, const std::string &body,
+           std::vector<int64_t> shape, Numbers x, std::vector<int64_t> expectedShape,
+           Numbers expected) {
   bool block = body.find("return") != std::string::npos;
-  return {name, "network N(x: " + type + ") { " + (block ? body : "return " + body) + " }", shape, x, expectedShape, expected};
+  return {name,          "network N(x: " + type + ") { " + (block ? body : "return " + body) + " }",
+          shape,         x,
+          expectedShape, expected};
 }
 
+// clang-format off: a case a line
 std::vector<Meaning> operators() {
   return {
       of("precedence", "f32[B]", "-x ** 2 + 2 * x / 4 - 1", {2}, {2, 4}, {2}, {-4, -15}),
@@ -204,6 +208,8 @@ std::vector<Meaning> scans() {
   };
 }
 
+// clang-format on
+
 /// x ** 3 at 1 and 2, differentiated twice in several ways.
 TEST(Elaborate, GradientsHaveGradients) {
   const std::pair<const char *, Numbers> cases[] = {
@@ -211,7 +217,8 @@ TEST(Elaborate, GradientsHaveGradients) {
       {"return jvp x ** 3 wrt x along [1, 10]", {3, 120}},
       {"return jvp (x @ [[1, 2], [3, 4]]) wrt x along [1, 0]", {1, 2}},
       {"let g = grad sum(x ** 3) wrt x  return jvp g wrt x along 1", {6, 12}},
-      {"let s = scan i in 0..2 with s = x { next s = s * s }  return jvp s wrt x along [1, 1]", {4, 32}},
+      {"let s = scan i in 0..2 with s = x { next s = s * s }  return jvp s wrt x along [1, 1]",
+       {4, 32}},
   };
   for (const auto &[body, expected] : cases) {
     Elaborated program(std::string("network N(x: f32[2]) { ") + body + " }");
@@ -236,7 +243,8 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Meanings, testing::ValuesIn(withLast()));
 INSTANTIATE_TEST_SUITE_P(Layers, Meanings, testing::ValuesIn(layers()));
 
 TEST(Elaborate, RunTimeSizesKeepTheirNames) {
-  Elaborated program("network N(x: f32[B, T, 3]) { return concat(x, x, over = T)[:, 1:] |> dense(2) }");
+  Elaborated program(
+      "network N(x: f32[B, T, 3]) { return concat(x, x, over = T)[:, 1:] |> dense(2) }");
   const Specialization *n = program.network("N");
   ASSERT_TRUE(n) << program.messages();
   EXPECT_EQ(n->result.describe(), "f32[B, 2*T - 1, 2]");
@@ -246,7 +254,8 @@ TEST(Elaborate, RunTimeSizesKeepTheirNames) {
 }
 
 TEST(Elaborate, EqualCallsShareAFunction) {
-  Elaborated program("network N(x: f32[B, 4]) { return x |> dense(4) |> dense(4) |> dense(4) |> dense(2) }");
+  Elaborated program(
+      "network N(x: f32[B, 4]) { return x |> dense(4) |> dense(4) |> dense(4) |> dense(2) }");
   const Specialization *n = program.network("N");
   ASSERT_TRUE(n) << program.messages();
   std::set<std::string> callees;
@@ -258,16 +267,19 @@ TEST(Elaborate, EqualCallsShareAFunction) {
 }
 
 TEST(Elaborate, WidthsOfNetworksAreStatic) {
-  Elaborated program("network M(units: dim)(x: f32[B, 2]) { return x |> dense(units) }\n"
-                     "network N(x: f32[B, 2]) { return sum(M(3)(x)) + sum(M(4)(x)) + sum(M(3)(x)) }");
-  EXPECT_EQ(program.slots("N"), (std::vector<std::string>{"M(3).dense_1.W: f32[2, 3]", "M(3).dense_1.b: f32[3]",
-                                                          "M(4).dense_1.W: f32[2, 4]", "M(4).dense_1.b: f32[4]"}))
+  Elaborated program(
+      "network M(units: dim)(x: f32[B, 2]) { return x |> dense(units) }\n"
+      "network N(x: f32[B, 2]) { return sum(M(3)(x)) + sum(M(4)(x)) + sum(M(3)(x)) }");
+  EXPECT_EQ(program.slots("N"),
+            (std::vector<std::string>{"M(3).dense_1.W: f32[2, 3]", "M(3).dense_1.b: f32[3]",
+                                      "M(4).dense_1.W: f32[2, 4]", "M(4).dense_1.b: f32[4]"}))
       << program.messages();
 }
 
 TEST(Elaborate, RandomCallsDiffer) {
-  Elaborated program("network N(x: f32[B]) { return normal(f32[2]) - normal(f32[2]) }\n"
-                     "fn f(x: f32[B]) { return uniform(f32[3]) }\nnetwork M(x: f32[B]) { return f(x) - f(x) }");
+  Elaborated program(
+      "network N(x: f32[B]) { return normal(f32[2]) - normal(f32[2]) }\n"
+      "fn f(x: f32[B]) { return uniform(f32[3]) }\nnetwork M(x: f32[B]) { return f(x) - f(x) }");
   for (const char *name : {"N", "M"}) {
     auto results = program.run(name, {array("f32", {1}, {1})});
     ASSERT_EQ(program.error, "");

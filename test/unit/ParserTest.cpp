@@ -8,8 +8,8 @@
 #include "NetParser.h"
 #include "ParserCases.h"
 #include "frontend/Explain.h"
-#include "llvm/Support/Casting.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/Casting.h"
 #include "gtest/gtest.h"
 
 #include <random>
@@ -215,7 +215,8 @@ TEST(Explain, EveryIdHasAPage) {
     }
   EXPECT_GT(count, 10u);
   for (llvm::StringRef known : explainedIds()) {
-    EXPECT_TRUE(explanation(known).starts_with((llvm::Twine("# ") + known + ": ").str())) << known.str();
+    EXPECT_TRUE(explanation(known).starts_with((llvm::Twine("# ") + known + ": ").str()))
+        << known.str();
     EXPECT_FALSE(explanationTitle(known).empty());
   }
   // No text is known that leads to this one.

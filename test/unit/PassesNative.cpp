@@ -7,10 +7,10 @@
 //
 // Each program is compiled twice: as it stands after `grad`, and through all phases and LLVM's
 // optimizer. Both agree with the interpreter, and the second has the same bits on 1, 2 and 3
-// threads. How far numbers may be apart is measured: as far as those of the interpreter, which always
-// computes in f64, move when its inputs move by some units in the last place of the program's own
-// type: f32 for every third program, else f64. NETC_FUZZ=n runs n programs instead of a few,
-// from the seed NETC_FUZZ_FIRST on.
+// threads. How far numbers may be apart is measured: as far as those of the interpreter, which
+// always computes in f64, move when its inputs move by some units in the last place of the
+// program's own type: f32 for every third program, else f64. NETC_FUZZ=n runs n programs instead of
+// a few, from the seed NETC_FUZZ_FIRST on.
 //
 //===----------------------------------------------------------------------===//
 #include "Native.h"

@@ -18,7 +18,6 @@
 #include "tools/VerifyNumeric.h"
 #include "gtest/gtest.h"
 
-
 using namespace mlir;
 using namespace net;
 using namespace net::test;
@@ -32,7 +31,8 @@ std::string textOf(ModuleOp module) {
 
 /// The first phase after which a number is another, or nothing.
 std::string wrongPhase(uint64_t seed) {
-  auto module = randomGraph(Float64Type::get(&testContext()), seed, 4 + static_cast<int>(seed % 25));
+  auto module =
+      randomGraph(Float64Type::get(&testContext()), seed, 4 + static_cast<int>(seed % 25));
   if (failed(verify(*module)))
     return "the program is not valid";
   OwningOpRef<ModuleOp> before = module->clone();
