@@ -12,8 +12,7 @@ namespace {
 /// Reads the places of an index against an array's shape.
 class IndexReader {
 public:
-  IndexReader(Elaborator &e, Env &env, Shape shape, const std::string &type,
-              SourceRange range)
+  IndexReader(Elaborator &e, Env &env, Shape shape, const std::string &type, SourceRange range)
       : e(e), env(env), shape(std::move(shape)), type(type), range(range) {}
 
   std::optional<std::vector<Place>> read(llvm::ArrayRef<ast::Index> index) {

@@ -20,8 +20,8 @@ struct Place {
   SourceRange range;
 };
 
-/// The places of an index of `x`, one for each of its axes and each `new`; nothing after a diagnostic.
-/// `range` is where `x` stands.
+/// The places of an index of `x`, one for each of its axes and each `new`; nothing after a
+/// diagnostic. `range` is where `x` stands.
 std::optional<std::vector<Place>> readPlaces(Elaborator &e, Env &env, mlir::Value x,
                                              llvm::ArrayRef<ast::Index> index, SourceRange range);
 
