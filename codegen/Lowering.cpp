@@ -5,9 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/Lowering.h"
+#include "ir/NetDialect.h"
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -20,6 +27,14 @@
 #include "llvm/Support/JSON.h"
 
 using namespace net;
+
+mlir::DialectRegistry net::dialects() {
+  mlir::DialectRegistry registry;
+  registry.insert<NetDialect, mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
+                  mlir::func::FuncDialect, mlir::LLVM::LLVMDialect, mlir::math::MathDialect,
+                  mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
+  return registry;
+}
 
 void net::buildLLVM(mlir::OpPassManager &pm) {
   mlir::OpPassManager &kernels = pm.nest<mlir::func::FuncOp>();
@@ -43,7 +58,7 @@ class ProgramData {
 public:
   explicit ProgramData(llvm::Module &module) : module(module), context(module.getContext()) {}
 
-  llvm::Error add(llvm::StringRef symbol, llvm::StringRef json,
+  llvm::Error add(const ProgramObject &object, llvm::StringRef json,
                   llvm::ArrayRef<mlir::Attribute> names) {
     llvm::SmallVector<llvm::Constant *> entries;
     for (mlir::Attribute attr : names) {
@@ -58,8 +73,8 @@ public:
         llvm::ConstantArray::get(llvm::ArrayType::get(entryType(), entries.size()), entries);
     auto *program = llvm::ConstantStruct::getAnon(
         {text(json), whole(64, json.size()), global("netrt_entries", table),
-         whole(64, entries.size()), whole(32, NETRT_ABI_VERSION)});
-    global(symbol, program)->setLinkage(llvm::GlobalValue::ExternalLinkage);
+         whole(64, entries.size()), whole(32, NETRT_ABI_VERSION), elsewhere(object.next)});
+    global(object.symbol, program)->setLinkage(llvm::GlobalValue::ExternalLinkage);
     return llvm::Error::success();
   }
 
@@ -75,6 +90,15 @@ private:
     return new llvm::GlobalVariable(module, value->getType(), true,
                                     llvm::GlobalValue::InternalLinkage, value, name);
   }
+  llvm::Constant *elsewhere(llvm::StringRef symbol) {
+    auto *pointer = llvm::PointerType::getUnqual(context);
+    if (symbol.empty())
+      return llvm::ConstantPointerNull::get(pointer);
+    auto *declared = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true,
+                                              llvm::GlobalValue::ExternalLinkage, nullptr, symbol);
+    declared->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    return declared;
+  }
   llvm::Constant *text(llvm::StringRef bytes) {
     return global("netrt_text", llvm::ConstantDataArray::getString(context, bytes));
   }
@@ -84,9 +108,9 @@ private:
 };
 } // namespace
 
-llvm::Expected<std::unique_ptr<llvm::Module>>
-net::translateProgram(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::StringRef symbol,
-                      llvm::ArrayRef<std::string> needs) {
+llvm::Expected<std::unique_ptr<llvm::Module>> net::translateProgram(mlir::ModuleOp module,
+                                                                    llvm::LLVMContext &context,
+                                                                    const ProgramObject &object) {
   mlir::DialectRegistry registry;
   mlir::registerBuiltinDialectTranslation(registry);
   mlir::registerLLVMDialectTranslation(registry);
@@ -104,10 +128,10 @@ net::translateProgram(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::S
   auto program = llvm::json::parse(json.getValue());
   if (!program)
     return program.takeError();
-  if (llvm::json::Object *object = program->getAsObject())
-    (*object)["needs"] = llvm::json::Array(needs);
+  if (llvm::json::Object *fields = program->getAsObject())
+    (*fields)["needs"] = llvm::json::Array(object.needs);
   if (llvm::Error error =
-          ProgramData(*made).add(symbol, llvm::formatv("{0}", *program).str(), entries.getValue()))
+          ProgramData(*made).add(object, llvm::formatv("{0}", *program).str(), entries.getValue()))
     return error;
   return made;
 }

@@ -12,21 +12,29 @@
 #include "llvm/Support/Error.h"
 
 namespace mlir {
+class DialectRegistry;
 class OpPassManager;
-}
+} // namespace mlir
 
 namespace net {
+
+/// The dialects of all phases.
+mlir::DialectRegistry dialects();
 
 /// loops -> LLVM's dialect.
 void buildLLVM(mlir::OpPassManager &pm);
 
+/// How an object meets the runtime and others of the same program.
+struct ProgramObject {
+  std::string symbol;             ///< all that is visible outside of the object
+  std::string next;               ///< symbol of the same program for a lesser processor, or empty
+  std::vector<std::string> needs; ///< features without which the runtime does not run this one
+};
+
 /// A module of LLVM's dialect as LLVM IR, with the `NetProgram` (runtime/netrt.h) through which the
-/// runtime finds description and entries. Only that is visible outside of the object, as `symbol`.
-/// `needs` are features without which the runtime refuses to start.
-llvm::Expected<std::unique_ptr<llvm::Module>> translateProgram(mlir::ModuleOp module,
-                                                               llvm::LLVMContext &context,
-                                                               llvm::StringRef symbol,
-                                                               llvm::ArrayRef<std::string> needs);
+/// runtime finds description and entries.
+llvm::Expected<std::unique_ptr<llvm::Module>>
+translateProgram(mlir::ModuleOp module, llvm::LLVMContext &context, const ProgramObject &object);
 
 } // namespace net
 #endif // NETC_CODEGEN_LOWERING_H

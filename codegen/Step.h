@@ -32,6 +32,10 @@ struct EmittedKernel {
 /// `net.sizes` lists them, then as its arguments mention them, then as the rest of it does.
 std::vector<std::string> symbolsOf(mlir::func::FuncOp entry);
 
+/// The buffer of a result: a variable's is that of the argument that holds its old value, else its
+/// own, behind those of the arguments.
+unsigned bufferOfResult(mlir::func::FuncOp entry, unsigned result);
+
 /// Emits the functions of a normalized kernel before `entry`, whose sizes are `symbols`.
 EmittedKernel emitKernel(mlir::func::FuncOp entry, KernelOp kernel, llvm::StringRef name,
                          const Target &target, llvm::ArrayRef<std::string> symbols);

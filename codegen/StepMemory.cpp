@@ -13,16 +13,15 @@ namespace {
 SizeExpr bytesOfArray(Value value) {
   return product(shapeOf(value.getType())) * SizeExpr(bytesOf(elementOf(value.getType())));
 }
+} // namespace
 
-/// The buffer of a result: a variable's is that of the argument that holds its old value.
-int64_t bufferOfResult(func::FuncOp entry, unsigned result) {
+unsigned net::bufferOfResult(func::FuncOp entry, unsigned result) {
   if (auto variable = entry.getResultAttrOfType<StringAttr>(result, "net.var"))
     for (unsigned i = 0; i < entry.getNumArguments(); ++i)
       if (entry.getArgAttrOfType<StringAttr>(i, "net.var") == variable)
         return i;
   return entry.getNumArguments() + result;
 }
-} // namespace
 
 StepMemory::StepMemory(func::FuncOp entry, ArrayRef<EmittedKernel> kernels)
     : entry(entry), kernels(kernels) {

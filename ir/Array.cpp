@@ -8,7 +8,6 @@
 #include "ir/Types.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
 using namespace net;
@@ -166,79 +165,39 @@ std::string net::str(const Array &array, size_t limit) {
   return text;
 }
 
-//===-- npy ----------------------------------------------------------------------------------===//
+//===-- memory -------------------------------------------------------------------------------===//
 
-namespace {
-/// The text between `key` and the next of `ends` in the header's dictionary.
-StringRef field(StringRef header, StringRef key, char end) {
-  size_t at = header.find(key);
-  if (at == StringRef::npos)
-    return {};
-  return header.substr(at + key.size()).take_until([&](char c) { return c == end; });
+int64_t net::byteWidth(Type element) { return std::max(8u, element.getIntOrFloatBitWidth()) / 8; }
+
+static APFloat converted(APFloat number, const llvm::fltSemantics &to) {
+  bool losesInfo;
+  number.convert(to, APFloat::rmNearestTiesToEven, &losesInfo);
+  return number;
 }
 
-Type elementOfNpy(MLIRContext *context, StringRef code) {
-  return llvm::StringSwitch<Type>(code)
-      .Case("|b1", elementNamed("bool", context))
-      .Case("|u1", elementNamed("u8", context))
-      .Case("|i1", elementNamed("i8", context))
-      .Case("<i4", elementNamed("i32", context))
-      .Case("<i8", elementNamed("i64", context))
-      .Case("<f2", elementNamed("f16", context))
-      .Case("<f4", elementNamed("f32", context))
-      .Case("<f8", elementNamed("f64", context))
-      .Default(Type());
-}
-} // namespace
-
-llvm::Expected<Array> net::readNpy(MLIRContext *context, StringRef path) {
-  auto refuse = [&](const Twine &why) { return llvm::createStringError(path + ": " + why); };
-  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
-  if (!file)
-    return refuse(file.getError().message());
-  StringRef bytes = (*file)->getBuffer();
-  auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<unsigned char>(bytes[i])); };
-  if (bytes.size() < 12 || !bytes.starts_with("\x93NUMPY"))
-    return refuse("no npy file");
-  bool isLong = byte(6) >= 2;
-  size_t begin = isLong ? 12 : 10, length = byte(8) | byte(9) << 8;
-  if (isLong)
-    length |= byte(10) << 16 | byte(11) << 24;
-  if (length > 65536 || begin + length > bytes.size())
-    return refuse("header of " + Twine(length) + " bytes does not fit");
-  StringRef header = bytes.substr(begin, length), data = bytes.substr(begin + length);
-  Type element = elementOfNpy(context, field(header, "'descr': '", '\''));
-  if (!element || field(header, "'fortran_order': ", ',') != "False")
-    return refuse("element type or order that is not read: " + header.trim());
-  Array array;
-  array.element = element;
-  SmallVector<StringRef> sizes;
-  field(header, "'shape': (", ')').split(sizes, ',', -1, /*KeepEmpty=*/false);
-  unsigned width = std::max(8u, element.getIntOrFloatBitWidth()) / 8;
-  uint64_t count = 1;
-  for (StringRef text : sizes) {
-    uint64_t size;
-    if (text.trim().getAsInteger(10, size))
-      return refuse("size '" + text.trim() + "'");
-    array.shape.push_back(static_cast<int64_t>(size));
-    if (__builtin_mul_overflow(count, size, &count))
-      return refuse("more elements than memory");
+void Array::store(char *memory) const {
+  int64_t width = byteWidth(element);
+  for (size_t i = 0; i < size(); ++i) {
+    uint64_t bits =
+        isReal() ? converted(APFloat(values[i]), cast<FloatType>(element).getFloatSemantics())
+                       .bitcastToAPInt()
+                       .getZExtValue()
+                 : static_cast<uint64_t>(wholes[i]);
+    memcpy(memory + i * width, &bits, width);
   }
-  if (count > data.size() || count * width != data.size())
-    return refuse(Twine(data.size()) + " bytes of data, " + Twine(count) + " elements of " +
-                  Twine(width));
-  array = Array(element, array.shape);
-  for (size_t i = 0; i < count; ++i) {
-    uint64_t word = 0;
-    memcpy(&word, data.data() + i * width, width);
-    if (auto real = dyn_cast<FloatType>(element)) {
-      APFloat number(real.getFloatSemantics(), APInt(width * 8, word));
-      bool losesInfo;
-      number.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &losesInfo);
-      array.values[i] = number.convertToDouble();
+}
+
+void Array::load(const char *memory) {
+  int64_t width = byteWidth(element);
+  for (size_t i = 0; i < size(); ++i) {
+    uint64_t bits = 0;
+    memcpy(&bits, memory + i * width, width);
+    if (isReal()) {
+      APFloat number(cast<FloatType>(element).getFloatSemantics(),
+                     APInt(static_cast<unsigned>(width * 8), bits));
+      values[i] = converted(number, APFloat::IEEEdouble()).convertToDouble();
     } else {
-      array.wholes[i] = wrapTo(element, static_cast<int64_t>(word));
+      wholes[i] = wrapTo(element, static_cast<int64_t>(bits));
     }
   }
-  return array;
 }

@@ -67,8 +67,13 @@ struct Array {
   void addTangents();
   /// Every number rounded to the element type.
   void round();
+  /// To and from memory, dense and row-major, in the element type; bool is one byte.
+  void store(char *memory) const;
+  void load(const char *memory);
 };
 
+/// Bytes of one element in memory.
+int64_t byteWidth(mlir::Type element);
 /// A number rounded to a real element type (f16, bf16, f32, f64), ties to even.
 double roundTo(mlir::Type element, double x);
 /// The lowest bits of a whole number as one of the element type.
@@ -100,8 +105,6 @@ private:
 llvm::Expected<Array> arrayOf(mlir::ElementsAttr elements);
 /// The constant of an array (its type has no named sizes).
 mlir::DenseElementsAttr elementsOf(const Array &array);
-/// An npy file (version 1 to 3, C order, little endian; bool u1 i1 i4 i8 f2 f4 f8).
-llvm::Expected<Array> readNpy(mlir::MLIRContext *context, llvm::StringRef path);
 /// `f32[2, 3] 1 2 3 4 5 6`; at most `limit` numbers.
 std::string str(const Array &array, size_t limit = 16);
 

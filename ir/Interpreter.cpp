@@ -197,7 +197,7 @@ Error Frame::execute(Operation *op) {
                     .Default([&](Operation *op) { return compute(op); });
   if (error || !options.observer)
     return error;
-  SmallVector<const Array *> results;
+  SmallVector<Array *> results;
   for (Value result : op->getResults())
     results.push_back(&environment.at(result));
   options.observer(op, results);

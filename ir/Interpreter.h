@@ -31,8 +31,8 @@ struct InterpretOptions {
   /// Gradients (`net.grad`) are computed by one forward run for each number that they have. More
   /// numbers than this are refused.
   int64_t gradLimit = 4096;
-  /// Called after each operation with its results.
-  std::function<void(mlir::Operation *, llvm::ArrayRef<const Array *>)> observer;
+  /// Called after each operation with its results, which it may change.
+  std::function<void(mlir::Operation *, llvm::ArrayRef<Array *>)> observer;
 };
 
 /// The results of a function. Tangents of arguments are carried along: the results' tangents are

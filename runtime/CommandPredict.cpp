@@ -240,9 +240,15 @@ int commandPredict(const Session &session) {
   std::unique_ptr<Context> context = session.makeContext();
   const Program &program = context->getProgram();
   const CallableDecl &network = choose(program.networks, session, "network", true);
-  Invocation invocation(*context, session, program.entry(network.entry));
+  const EntryDecl &entry = program.entry(network.entry);
+  Invocation invocation(*context, session, entry);
   context->initialize(); // a foreign checkpoint may lack states
-  loadCheckpoint(*context, session.checkpointPath(program));
+  std::string path = session.checkpointPath(program);
+  bool trained = !session.options.checkpoint.empty() ||
+                 std::any_of(entry.args.begin(), entry.args.end(),
+                             [](const Port &port) { return port.kind == Port::Kind::Var; });
+  if (trained || checkpointExists(path))
+    loadCheckpoint(*context, path);
   invocation.prepare();
   invocation.run();
   return ExitOk;

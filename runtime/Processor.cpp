@@ -8,6 +8,8 @@
 
 #include "runtime/Error.h"
 
+#include <algorithm>
+
 namespace netrt {
 
 bool processorHas(const std::string &feature) {
@@ -32,6 +34,10 @@ bool processorHas(const std::string &feature) {
 #undef NETRT_FEATURE
 #endif
   return false;
+}
+
+bool processorHasAll(const std::vector<std::string> &needs) {
+  return std::all_of(needs.begin(), needs.end(), processorHas);
 }
 
 void checkProcessor(const std::vector<std::string> &needs) {

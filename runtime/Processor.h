@@ -14,6 +14,7 @@ namespace netrt {
 
 /// False for features that are not known here.
 bool processorHas(const std::string &feature);
+bool processorHasAll(const std::vector<std::string> &needs);
 /// Fails by name, before any of the program's code runs: better than an illegal instruction.
 void checkProcessor(const std::vector<std::string> &needs);
 

@@ -163,7 +163,8 @@ struct Program {
   std::map<std::string, int> varIndex, entryIndex;
 };
 
-/// Reads and checks the description. Throws internal Errors: it comes from our own compiler.
+/// Reads and checks the description of the first program in the chain that this processor can run.
+/// Throws internal Errors: it comes from our own compiler.
 std::unique_ptr<Program> readProgram(const NetProgram &native);
 
 } // namespace netrt

@@ -56,7 +56,8 @@ typedef struct NetProgram {
   int64_t json_size;
   const NetEntry *entries;
   int64_t entry_count;
-  int32_t abi_version; /* NETRT_ABI_VERSION */
+  int32_t abi_version;           /* NETRT_ABI_VERSION */
+  const struct NetProgram *next; /* the same program for a lesser processor, or null */
 } NetProgram;
 
 /* Waits until every thread of the team has come here. What was written before by any of them is

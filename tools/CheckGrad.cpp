@@ -5,7 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tools/CheckGrad.h"
+#include "codegen/Machine.h"
+#include "codegen/Native.h"
 #include "ir/CheckVjp.h"
+#include "ir/RoundedResults.h"
 #include "mlir/IR/Threading.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/Passes.h"
@@ -52,6 +55,7 @@ public:
 
 private:
   Error findPoint();
+  Error compareCompiled(MutableArrayRef<GradCheckRow> rows);
   Error slice();
   GradientClaim claimOf(size_t number) const;
   /// As many as are asked for and can be afforded, at least one.
@@ -107,7 +111,7 @@ Error Comparison::slice() {
     keep(argument, array);
   InterpretOptions watching;
   watching.sizes = sizes;
-  watching.observer = [&](Operation *op, ArrayRef<const Array *> results) {
+  watching.observer = [&](Operation *op, ArrayRef<Array *> results) {
     for (auto [value, array] : llvm::zip(op->getResults(), results))
       keep(value, *array);
   };
@@ -125,6 +129,39 @@ GradientClaim Comparison::claimOf(size_t number) const {
   for (Value constant : slices[number].constants)
     claim.arguments.push_back(constants.lookup(constant));
   return claim;
+}
+
+/// The gradient through the phases that are left, as code.
+Error Comparison::compareCompiled(MutableArrayRef<GradCheckRow> rows) {
+  std::vector<Array> rounded = arguments;
+  auto wanted = RoundedResults::of(parts.gradient, rounded, options.sizes, options.seed);
+  if (!wanted)
+    return wanted.takeError();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(parts.gradient.getLoc());
+  func::FuncOp function = parts.gradient.clone();
+  function.setPublic();
+  module->push_back(function);
+  std::string name = function.getName().str();
+  if (Error error = ::run(*module, [](PassManager &pm) {
+        buildPhase(pm, "simplify");
+        buildPhase(pm, "fuse");
+      }))
+    return error;
+  auto machine = Machine::create("", "native", 2);
+  if (!machine)
+    return machine.takeError();
+  auto code = Native::compile(*module, machine->target(), 2);
+  if (!code)
+    return code.takeError();
+  auto given = (*code)->run(name, rounded, {options.sizes, 2, /*isolated=*/true});
+  if (!given)
+    return llvm::createStringError("the compiled gradient: " + llvm::toString(given.takeError()));
+  for (auto [i, row] : llvm::enumerate(rows)) {
+    row.compiled = wanted->distance(i, (*given)[i]);
+    row.misfit = wanted->misfit(i, (*given)[i]).value_or("");
+    row.failed |= !row.misfit.empty();
+  }
+  return Error::success();
 }
 
 int Comparison::directions() const {
@@ -152,6 +189,8 @@ Error Comparison::run(std::vector<GradCheckRow> &rows) {
   for (const std::string &error : errors)
     if (!error.empty())
       return llvm::createStringError(error);
+  if (Error error = compareCompiled(own))
+    return error;
   llvm::append_range(rows, own);
   return Error::success();
 }
@@ -183,7 +222,7 @@ Expected<std::string> Comparison::fault() {
     values[argument] = array;
   InterpretOptions watching;
   watching.sizes = sizes;
-  watching.observer = [&](Operation *op, ArrayRef<const Array *> results) {
+  watching.observer = [&](Operation *op, ArrayRef<Array *> results) {
     for (auto [value, array] : llvm::zip(op->getResults(), results))
       values[value] = *array;
   };
@@ -245,7 +284,7 @@ Expected<GradCheckReport> net::checkGrad(ModuleOp module, StringRef entry,
     if (Error error = comparison.run(report.rows))
       return error;
     bool failed = llvm::any_of(ArrayRef(report.rows).drop_front(before),
-                               [](auto &row) { return row.failed; });
+                               [](auto &row) { return row.failed && row.misfit.empty(); });
     if (!failed || !report.fault.empty())
       continue;
     auto fault = comparison.fault();
@@ -259,8 +298,11 @@ Expected<GradCheckReport> net::checkGrad(ModuleOp module, StringRef entry,
 void net::print(const GradCheckReport &report, llvm::raw_ostream &out) {
   for (const GradCheckRow &row : report.rows) {
     out << llvm::left_justify(row.name, 40) << "  worst " << llvm::format("%8.2e", row.worst)
-        << "  directions " << row.checked << "  kinks " << row.kinks;
-    if (row.failed)
+        << "  directions " << row.checked << "  kinks " << row.kinks << "  compiled "
+        << llvm::format("%8.2e", row.compiled);
+    if (!row.misfit.empty())
+      out << "  FAILED: " << row.misfit;
+    else if (row.failed)
       out << "  FAILED: gradient " << llvm::format("%.9g", row.analytic) << ", differences "
           << llvm::format("%.9g", row.numeric);
     else if (row.checked == 0)

@@ -28,6 +28,8 @@ struct GradCheckRow {
   int kinks = 0;    ///< directions in which the loss is not smooth at the point: drawn again
   double worst = 0; ///< largest |analytic - numeric| / (typical + |numeric|)
   double analytic = 0, numeric = 0; ///< in the worst direction
+  double compiled = 0; ///< largest difference of the compiled gradient from the interpreter's
+  std::string misfit;  ///< of the compiled gradient, if it is further away than rounding leads
   bool failed = false;
 };
 

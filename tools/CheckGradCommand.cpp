@@ -7,6 +7,7 @@
 #include "tools/CheckProgram.h"
 #include "tools/Commands.h"
 #include "tools/Driver.h"
+#include "tools/ReadCheckpoint.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -21,6 +22,8 @@ static cl::opt<uint64_t> seed("seed", cl::desc("of initial values, data and dire
                               cl::init(0), cl::sub(command));
 static cl::opt<int> directions("directions", cl::desc("checked for each parameter (default 3)"),
                                cl::init(3), cl::sub(command));
+static cl::opt<std::string> checkpoint("checkpoint", cl::desc("check at these weights and states"),
+                                       cl::value_desc("file"), cl::sub(command));
 
 bool net::checkGradAsked() { return static_cast<bool>(command); }
 
@@ -42,6 +45,15 @@ int net::runCheckGrad() {
   CheckProgramOptions check;
   check.grad.seed = seed;
   check.grad.directions = directions;
+  if (!checkpoint.empty()) {
+    auto given = readCheckpoint(checkpoint, program.module().getContext());
+    if (!given) {
+      llvm::errs() << "netc: error: " << llvm::toString(given.takeError()) << "\n";
+      return WrongProgram;
+    }
+    check.given = std::move(*given);
+    check.move = 0;
+  }
   auto reports = checkProgram(program.module(), check);
   if (!reports) {
     llvm::errs() << "netc: error: check-grad: " << llvm::toString(reports.takeError()) << "\n";

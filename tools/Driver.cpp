@@ -10,14 +10,6 @@
 #include "frontend/AstPrinter.h"
 #include "frontend/Compile.h"
 #include "frontend/Parser.h"
-#include "ir/NetDialect.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/Passes.h"
@@ -45,14 +37,6 @@ std::optional<Phase> net::phaseNamed(StringRef name) {
 }
 
 static Phase after(Phase phase) { return static_cast<Phase>(static_cast<int>(phase) + 1); }
-
-static mlir::DialectRegistry dialects() {
-  mlir::DialectRegistry registry;
-  registry.insert<NetDialect, mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
-                  mlir::func::FuncDialect, mlir::LLVM::LLVMDialect, mlir::math::MathDialect,
-                  mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
-  return registry;
-}
 
 Compilation::Compilation(const DriverOptions &options, const Linker &linker)
     : options(options), linker(linker), diagnostics(sources),
@@ -188,17 +172,23 @@ bool Compilation::runPasses(Phase next) {
     buildPhase(pm, phaseName(next));
   }
   mlir::OwningOpRef<mlir::ModuleOp> before;
-  bool compare = options.verifyNumeric && next < Phase::Loops;
-  if (compare)
+  std::optional<std::string> complaint;
+  if (options.verifyNumeric) {
     before = mlirModule->clone();
+    context.disableMultithreading();
+    if (next == Phase::Simplify || next == Phase::Fuse)
+      pm.addInstrumentation(watchPasses(complaint));
+  }
   if (mlir::failed(pm.run(*mlirModule)))
     return code = WrongProgram, false;
+  if (complaint)
+    return fail(Internal, "--verify-numeric: " + *complaint);
   (*mlirModule)->setAttr("net.phase", mlir::StringAttr::get(&context, phaseName(next)));
-  return !compare || verify(*before, next);
+  return !options.verifyNumeric || verify(*before, next);
 }
 
-/// The interpreter takes gradients one number at a time, which only small programs can wait for:
-/// the derivatives are compared with differences instead.
+/// What single passes are not compared for. The interpreter takes gradients one number at a time,
+/// which only small programs can wait for: they are compared with differences instead.
 bool Compilation::verify(mlir::ModuleOp before, Phase next) {
   if (next == Phase::Grad) {
     auto reports = checkProgram(before);
@@ -207,13 +197,18 @@ bool Compilation::verify(mlir::ModuleOp before, Phase next) {
     return print(*reports, llvm::errs()) ||
            fail(Internal, "--verify-numeric: the phase `grad` gives wrong derivatives");
   }
-  auto difference = findDifference(before, *mlirModule);
+  return next != Phase::Loops || (verifyCode(before, 0) && verifyCode(before, options.level));
+}
+
+/// Loops have no interpreter: what they become is run, as it is and optimized.
+bool Compilation::verifyCode(mlir::ModuleOp before, unsigned level) {
+  auto difference = findDifferenceInCode(before, machine()->target(), level);
   if (!difference)
     return fail(Internal, "--verify-numeric: " + llvm::toString(difference.takeError()));
-  if (*difference)
-    return fail(Internal, "--verify-numeric: the phase `" + phaseName(next) +
-                              "` changes results: " + **difference);
-  return true;
+  if (!*difference)
+    return true;
+  std::string what = level == 0 ? "the phase `loops`" : ("-O" + llvm::Twine(level)).str();
+  return fail(Internal, "--verify-numeric: " + what + " changes results: " + **difference);
 }
 
 bool Compilation::lowerToIR() {
@@ -227,7 +222,8 @@ bool Compilation::lowerToIR() {
   buildLLVM(pm);
   if (mlir::failed(pm.run(*mlirModule)))
     return code = Internal, false;
-  auto made = translateProgram(*mlirModule, llvmContext, options.symbol, to->needs());
+  auto made =
+      translateProgram(*mlirModule, llvmContext, {options.symbol, options.next, to->needs()});
   if (!made)
     return fail(Internal, llvm::toString(made.takeError()));
   ir = std::move(*made);

@@ -33,9 +33,10 @@ struct DriverOptions {
   std::string target, march = "native"; ///< as `--target=` and `-march=`
   unsigned level = 2;
   bool locations = false;               ///< dumps of MLIR carry `loc(..)`
-  bool verifyNumeric = false;           ///< net phases are compared in the interpreter
+  bool verifyNumeric = false;           ///< each phase's results are compared with the one before
   bool assembly = false;                ///< the phase `asm` is asked for, not only passed
   std::string symbol = "netrt_program"; ///< under which the object shows the program
+  std::string next; ///< that of the same program for a lesser processor, or empty
 };
 
 /// Exit codes of netc (sysexits.h).
@@ -63,6 +64,7 @@ private:
   bool elaborate();
   bool runPasses(Phase next);
   bool verify(mlir::ModuleOp before, Phase next);
+  bool verifyCode(mlir::ModuleOp before, unsigned level);
   bool lowerToIR();
   bool emitAssembly();
   bool emitObject();

@@ -144,17 +144,26 @@ Expected<std::string> Linker::assemble(StringRef assembly) const {
   return (*bytes)->getBuffer().str();
 }
 
-Error Linker::link(StringRef object, StringRef output) const {
-  auto file = TemporaryFile::create("o", object);
-  if (!file)
-    return file.takeError();
+Error Linker::link(llvm::ArrayRef<std::string> objects, StringRef output) const {
+  std::vector<TemporaryFile> files;
+  for (StringRef object : objects) {
+    auto file = TemporaryFile::create("o", object);
+    if (!file)
+      return file.takeError();
+    files.push_back(std::move(*file));
+  }
   std::string runtime = runtimeLibrary();
-  return run({"-pie", file->path, runtime, "-o", output, "-Wl,--gc-sections", "-lstdc++", "-lm",
-              "-lz", "-lpthread"});
+  llvm::SmallVector<StringRef> arguments{"-pie"};
+  for (const TemporaryFile &file : files)
+    arguments.push_back(file.path);
+  llvm::append_range(arguments,
+                     llvm::ArrayRef<StringRef>{runtime, "-o", output, "-Wl,--gc-sections",
+                                               "-lstdc++", "-lm", "-lz", "-lpthread"});
+  return run(arguments);
 }
 
-/// An archive of the runtime without its main, and the program's object.
-static Error writeArchive(StringRef object, StringRef output) {
+/// An archive of the runtime without its main, and the program's objects.
+static Error writeArchive(llvm::ArrayRef<std::string> objects, StringRef output) {
   std::string runtime = runtimeLibrary();
   auto buffer = llvm::MemoryBuffer::getFile(runtime);
   if (!buffer)
@@ -175,7 +184,8 @@ static Error writeArchive(StringRef object, StringRef output) {
   }
   if (problem)
     return problem;
-  members.emplace_back(llvm::MemoryBufferRef(object, "program.o"));
+  for (StringRef object : objects)
+    members.emplace_back(llvm::MemoryBufferRef(object, "program.o"));
   auto bytes =
       llvm::writeArchiveToBuffer(members, llvm::SymtabWritingMode::NormalSymtab, (*archive)->kind(),
                                  /*Deterministic=*/true, /*Thin=*/false);
@@ -184,13 +194,13 @@ static Error writeArchive(StringRef object, StringRef output) {
   return writeFile(output, (*bytes)->getBuffer());
 }
 
-Error Linker::linkLibrary(StringRef object, StringRef output) const {
+Error Linker::linkLibrary(llvm::ArrayRef<std::string> objects, StringRef output) const {
   if (llvm::sys::path::extension(output) != ".so")
-    return writeArchive(object, output);
+    return writeArchive(objects, output);
   auto archive = TemporaryFile::create("a", "");
   if (!archive)
     return archive.takeError();
-  if (Error error = writeArchive(object, archive->path))
+  if (Error error = writeArchive(objects, archive->path))
     return error;
 #ifdef NETC_SANITIZE
   const char *complete = "-Wl,-z,undefs"; // the sanitizers are the executable's

@@ -20,10 +20,10 @@ struct Linker {
 
   /// An object's bytes from assembly.
   llvm::Expected<std::string> assemble(llvm::StringRef assembly) const;
-  /// An executable from the program's object and the runtime.
-  llvm::Error link(llvm::StringRef object, llvm::StringRef output) const;
+  /// An executable from the program's objects, one a processor, and the runtime.
+  llvm::Error link(llvm::ArrayRef<std::string> objects, llvm::StringRef output) const;
   /// A library with a C interface: shared where `output` ends in `.so`, else an archive.
-  llvm::Error linkLibrary(llvm::StringRef object, llvm::StringRef output) const;
+  llvm::Error linkLibrary(llvm::ArrayRef<std::string> objects, llvm::StringRef output) const;
 
 private:
   llvm::Error run(llvm::ArrayRef<llvm::StringRef> arguments) const;

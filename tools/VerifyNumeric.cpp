@@ -5,8 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tools/VerifyNumeric.h"
+#include "codegen/Native.h"
 #include "ir/CheckVjp.h"
+#include "ir/RoundedResults.h"
 #include "ir/Types.h"
+#include "mlir/Pass/Pass.h"
 #include "llvm/Support/Format.h"
 
 #include <cmath>
@@ -148,6 +151,72 @@ Expected<std::optional<std::string>> net::findDifference(ModuleOp before, Module
       return name + "has another number of results";
     if (auto difference = differenceOf(*wanted, *given, options.bound))
       return name + *difference;
+  }
+  return std::optional<std::string>();
+}
+
+namespace {
+class Watcher : public PassInstrumentation {
+public:
+  Watcher(std::optional<std::string> &complaint, const VerifyNumericOptions &options)
+      : complaint(complaint), options(options) {}
+
+  void runBeforePass(Pass *, Operation *op) override {
+    if (isa<func::FuncOp>(op))
+      before = copyOf(op);
+  }
+  void runAfterPass(Pass *pass, Operation *op) override {
+    if (!isa<func::FuncOp>(op) || complaint)
+      return;
+    auto difference = findDifference(*before, *copyOf(op), options);
+    if (!difference)
+      complaint = llvm::toString(difference.takeError());
+    else if (*difference)
+      complaint = "`" + pass->getArgument().str() + "` changes results: " + **difference;
+  }
+
+private:
+  static OwningOpRef<ModuleOp> copyOf(Operation *function) {
+    OwningOpRef<ModuleOp> module = ModuleOp::create(function->getLoc());
+    module->push_back(function->clone());
+    return module;
+  }
+
+  std::optional<std::string> &complaint;
+  VerifyNumericOptions options;
+  OwningOpRef<ModuleOp> before;
+};
+} // namespace
+
+std::unique_ptr<PassInstrumentation> net::watchPasses(std::optional<std::string> &complaint,
+                                                      const VerifyNumericOptions &options) {
+  return std::make_unique<Watcher>(complaint, options);
+}
+
+Expected<std::optional<std::string>>
+net::findDifferenceInCode(ModuleOp module, const Target &target, unsigned level,
+                          const VerifyNumericOptions &options) {
+  OwningOpRef<ModuleOp> lowered = module.clone();
+  auto code = Native::compile(*lowered, target, level);
+  if (!code)
+    return code.takeError();
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function.isPrivate() || function.isExternal())
+      continue;
+    std::string name = "'" + function.getName().str() + "': ";
+    auto arguments = randomArguments(function, options.seed, options.sizes);
+    if (!arguments)
+      return arguments.takeError();
+    auto wanted = RoundedResults::of(function, *arguments, options.sizes, options.seed);
+    if (!wanted)
+      return wanted.takeError();
+    auto given =
+        (*code)->run(function.getName(), *arguments, {options.sizes, 1, /*isolated=*/true});
+    if (!given)
+      return name + llvm::toString(given.takeError());
+    for (size_t i = 0; i < given->size(); ++i)
+      if (auto misfit = wanted->misfit(i, (*given)[i]))
+        return name + "result " + std::to_string(i) + ": " + *misfit;
   }
   return std::optional<std::string>();
 }

@@ -7,8 +7,10 @@
 #ifndef NETC_TOOLS_VERIFYNUMERIC_H
 #define NETC_TOOLS_VERIFYNUMERIC_H
 
+#include "codegen/Target.h"
 #include "ir/Interpreter.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/PassInstrumentation.h"
 
 namespace net {
 
@@ -30,6 +32,19 @@ struct VerifyNumericOptions {
 llvm::Expected<std::optional<std::string>> findDifference(mlir::ModuleOp before,
                                                           mlir::ModuleOp after,
                                                           const VerifyNumericOptions &options = {});
+
+/// For a pass manager without threads: after each pass on a function (without gradients), what it
+/// computes is compared as by findDifference. `complaint` gets the first pass that changes it, and
+/// how.
+std::unique_ptr<mlir::PassInstrumentation> watchPasses(std::optional<std::string> &complaint,
+                                                       const VerifyNumericOptions &options = {});
+
+/// The first public function of `module` (in a phase before `loops`, without gradients) whose code,
+/// lowered for `target` and optimized at `level`, gives other numbers than the interpreter: in a
+/// process of its own, within what rounding can do (ir/RoundedResults.h).
+llvm::Expected<std::optional<std::string>>
+findDifferenceInCode(mlir::ModuleOp module, const Target &target, unsigned level,
+                     const VerifyNumericOptions &options = {});
 
 } // namespace net
 #endif // NETC_TOOLS_VERIFYNUMERIC_H

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "codegen/Machine.h"
 #include "frontend/Explain.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/Pass/PassManager.h"
@@ -18,6 +19,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 #include <csignal>
+#include <map>
 
 using namespace net;
 namespace cl = llvm::cl;
@@ -34,9 +36,11 @@ static cl::list<std::string> emits(
     cl::value_desc("phase"), cl::cat(category));
 static cl::opt<std::string> dumpDir("dump-dir", cl::desc("write every phase into this folder"),
                                     cl::value_desc("folder"), cl::cat(category));
-static cl::opt<std::string> march("march",
-                                  cl::desc("processor to compile for (default: this machine's)"),
-                                  cl::init("native"), cl::value_desc("name"), cl::cat(category));
+static cl::list<std::string> marches(
+    "march", cl::CommaSeparated,
+    cl::desc(
+        "processors to compile for, of which one is chosen at start (default: this machine's)"),
+    cl::value_desc("name"), cl::cat(category));
 static cl::opt<std::string> target("target",
                                    cl::desc("triple to compile for (default: this machine's)"),
                                    cl::value_desc("triple"), cl::cat(category));
@@ -48,9 +52,10 @@ static cl::opt<bool> stopAtObject("c", cl::desc("same as --emit=obj"), cl::cat(c
 static cl::opt<bool> stopAtAssembly("S", cl::desc("same as --emit=asm"), cl::cat(category));
 static cl::opt<bool> verbose("v", cl::desc("show the commands that are run"), cl::cat(category));
 static cl::opt<bool> dryRun("###", cl::desc("show the commands, run none"), cl::cat(category));
-static cl::opt<bool> verifyNumeric("verify-numeric",
-                                   cl::desc("compare the phases of net IR in the interpreter"),
-                                   cl::cat(category));
+static cl::opt<bool>
+    verifyNumeric("verify-numeric",
+                  cl::desc("compare what each phase computes: interpreted, then as code"),
+                  cl::cat(category));
 static cl::opt<std::string> explain("explain", cl::desc("print the page of a diagnostic"),
                                     cl::value_desc("id"), cl::cat(category));
 
@@ -76,6 +81,8 @@ static StringRef endingOf(Phase phase) {
 
 /// `03-simplify.mlir`: numbered, so that a folder lists them in order.
 static int dumpInto(StringRef folder, const Compilation &program) {
+  if (std::error_code why = llvm::sys::fs::create_directories(folder))
+    return fail(SystemFailed, folder + ": " + why.message());
   llvm::SmallString<128> path(folder);
   std::string file;
   llvm::raw_string_ostream(file) << llvm::format("%02d-", static_cast<int>(program.phase()))
@@ -109,14 +116,16 @@ struct Goal {
 };
 } // namespace
 
-static int finish(Compilation &program, const Goal &goal, const Linker &linker) {
+/// Writes what came out: of one phase, or one object a processor.
+static int finish(llvm::ArrayRef<std::string> results, const Goal &goal, const Linker &linker) {
+  StringRef name = llvm::sys::path::stem(input);
   llvm::Error error = llvm::Error::success();
   if (goal.library)
-    error = linker.linkLibrary(program.dump(false), outputFor("lib", program.name()));
+    error = linker.linkLibrary(results, outputFor("lib", name));
   else if (goal.phase == Phase::Exe)
-    error = linker.link(program.dump(false), outputFor("exe", program.name()));
+    error = linker.link(results, outputFor("exe", name));
   else if (!goal.header)
-    error = writeFile(outputFor(phaseName(goal.phase), program.name()), program.dump(locations));
+    error = writeFile(outputFor(phaseName(goal.phase), name), results[0]);
   return error ? fail(SystemFailed, llvm::toString(std::move(error))) : int(Success);
 }
 
@@ -130,11 +139,62 @@ static int writeHeader(const Compilation &program, const Goal &goal) {
   return Success;
 }
 
+/// One processor's way through the phases; `result` is the last one's.
+static int compileFor(const DriverOptions &options, const Goal &goal, const Linker &linker,
+                      StringRef dumps, std::string &result) {
+  Compilation program(options, linker);
+  if (!program.open())
+    return program.exitCode();
+  Phase last = std::min(goal.phase, Phase::Obj);
+  if (program.phase() > last)
+    return fail(WrongUse, input + " is already past the phase `" + phaseName(last) + "`");
+  if (!options.next.empty() && program.phase() >= Phase::Loops)
+    return fail(WrongUse, input + " is made for one processor; -march takes one here");
+  for (;;) {
+    if (!dumps.empty())
+      if (int code = dumpInto(dumps, program))
+        return code;
+    if (goal.header && program.phase() == Phase::Loops)
+      if (int code = writeHeader(program, goal))
+        return code;
+    if (program.phase() == last) {
+      result = program.dump(locations && goal.phase < Phase::Obj);
+      return Success;
+    }
+    if (!program.advance())
+      return program.exitCode();
+  }
+}
+
+/// Orders `-march` from the processor that can most to the one that can least.
+static int readProcessors(std::vector<std::string> &processors) {
+  processors = marches;
+  if (processors.empty())
+    processors = {"native"};
+  std::map<std::string, size_t> count;
+  for (const std::string &name : processors) {
+    auto machine = Machine::create(target, name, level);
+    if (!machine)
+      return fail(WrongUse, llvm::toString(machine.takeError()));
+    if (!count.try_emplace(name, machine->needs().size()).second)
+      return fail(WrongUse, "-march names " + name + " twice");
+  }
+  llvm::sort(processors,
+             [&](auto &a, auto &b) { return std::pair(count[b], a) < std::pair(count[a], b); });
+  return Success;
+}
+
 static int compile(const Goal &goal) {
+  std::vector<std::string> processors, results;
+  if (int code = readProcessors(processors))
+    return code;
+  if (processors.size() > 1 && goal.phase != Phase::Exe && !goal.library)
+    return fail(WrongUse, "several processors share an executable or a library only; -march takes "
+                          "one with --emit=" +
+                              phaseName(goal.phase));
   DriverOptions options;
   options.input = input;
   options.target = target;
-  options.march = march;
   options.level = level;
   options.verifyNumeric = verifyNumeric;
   options.assembly = goal.phase == Phase::Asm || !dumpDir.empty();
@@ -143,27 +203,19 @@ static int compile(const Goal &goal) {
   Linker linker;
   linker.show = verbose;
   linker.dryRun = dryRun;
-  if (!dumpDir.empty())
-    if (std::error_code why = llvm::sys::fs::create_directories(dumpDir))
-      return fail(SystemFailed, dumpDir + ": " + why.message());
-  Compilation program(options, linker);
-  if (!program.open())
-    return program.exitCode();
-  Phase last = std::min(goal.phase, Phase::Obj);
-  if (program.phase() > last)
-    return fail(WrongUse, input + " is already past the phase `" + phaseName(last) + "`");
-  for (;;) {
-    if (!dumpDir.empty())
-      if (int code = dumpInto(dumpDir, program))
-        return code;
-    if (goal.header && program.phase() == Phase::Loops)
-      if (int code = writeHeader(program, goal))
-        return code;
-    if (program.phase() == last)
-      return finish(program, goal, linker);
-    if (!program.advance())
-      return program.exitCode();
+  std::string symbol = options.symbol;
+  for (auto [i, name] : llvm::enumerate(processors)) {
+    options.march = name;
+    options.symbol = options.next.empty() ? symbol : options.next;
+    options.next =
+        i + 1 < processors.size() ? (symbol + "." + llvm::Twine(i + 1)).str() : std::string();
+    llvm::SmallString<128> dumps(dumpDir);
+    if (!dumpDir.empty() && processors.size() > 1)
+      llvm::sys::path::append(dumps, name);
+    if (int code = compileFor(options, goal, linker, dumps, results.emplace_back()))
+      return code;
   }
+  return finish(results, goal, linker);
 }
 
 /// `--emit`, `-c`, `-S` as a goal.

@@ -18,7 +18,7 @@ INCLUDES = {
     "passes": {"passes", "ir"},
     "codegen": {"codegen", "passes", "ir", "runtime/netrt.h"},
     "runtime": {"runtime"},
-    "tools": {"tools", "frontend", "codegen", "passes", "ir"},
+    "tools": {"tools", "frontend", "codegen", "passes", "ir", "runtime"},
     "test": {"test", "tools", "frontend", "codegen", "passes", "ir", "std", "runtime"},
 }
 

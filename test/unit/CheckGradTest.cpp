@@ -159,25 +159,6 @@ TEST(CheckGrad, RefusesUnknownEntries) {
   EXPECT_EQ(llvm::toString(report.takeError()), "no entry 'nothing'");
 }
 
-TEST(VerifyNumeric, FindsWhatChanged) {
-  const std::string text = R"(
-    func.func @f(%x: tensor<?xf32, #net.sizes<[B]>>, %i: tensor<?xui8, #net.sizes<[B]>>) -> tensor<?xf32, #net.sizes<[B]>> {
-      %c = net.checked %i below "3" else "out of range" : tensor<?xui8, #net.sizes<[B]>>
-      %y = net.cast %c : tensor<?xui8, #net.sizes<[B]>> -> tensor<?xf32, #net.sizes<[B]>>
-      %z = net.ACTIVATION %x : tensor<?xf32, #net.sizes<[B]>>
-      %s = net.add %y, %z : tensor<?xf32, #net.sizes<[B]>>
-      return %s : tensor<?xf32, #net.sizes<[B]>>
-    })";
-  auto before = parse(text, "tanh"), same = parse(text, "tanh"), other = parse(text, "sin");
-  auto nothing = findDifference(*before, *same);
-  ASSERT_TRUE(bool(nothing)) << llvm::toString(nothing.takeError());
-  EXPECT_FALSE(*nothing);
-  auto found = findDifference(*before, *other);
-  ASSERT_TRUE(bool(found)) << llvm::toString(found.takeError());
-  ASSERT_TRUE(*found);
-  EXPECT_EQ((*found)->substr(0, 26), "'f': result 0, element 0: ");
-}
-
 TEST(VerifyNumeric, ComparesGradientsWithTheirExpansion) {
   auto before = parse(dense), after = parse(dense);
   PassManager pm(&testContext());

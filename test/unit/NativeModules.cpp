@@ -8,7 +8,7 @@
 // What random programs found (PassesNative.cpp), cut down to the operations that mattered.
 //
 //===----------------------------------------------------------------------===//
-#include "Native.h"
+#include "NativeContext.h"
 #include "ir/CheckVjp.h"
 #include "ir/NetDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -41,7 +41,7 @@ void expectInterpretersNumbers(StringRef text) {
       target.workOfOneThread = 0;
       auto native = Native::compile(*module, target);
       ASSERT_TRUE(bool(native)) << llvm::toString(native.takeError());
-      auto given = (*native)->run("f", arguments, {}, /*threads=*/2);
+      auto given = (*native)->run("f", arguments, {{}, /*threads=*/2});
       ASSERT_TRUE(bool(given)) << llvm::toString(given.takeError());
       for (auto [a, b] : llvm::zip_equal(*wanted, *given))
         for (size_t i = 0; i < a.size(); ++i)

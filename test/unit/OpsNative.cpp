@@ -9,7 +9,7 @@
 // the machine's numbers are the interpreter's, within rounding.
 //
 //===----------------------------------------------------------------------===//
-#include "Native.h"
+#include "NativeContext.h"
 #include "OpsCases.h"
 #include "ir/Types.h"
 #include "gtest/gtest.h"
@@ -108,7 +108,7 @@ void compare(const std::string &op, const std::string &element, const Target &ta
     auto wanted = interpret(batch.module->lookupSymbol<func::FuncOp>(batch.names[i]),
                             batch.arguments[i], options);
     ASSERT_TRUE(bool(wanted)) << llvm::toString(wanted.takeError());
-    auto given = (*native)->run(batch.names[i], batch.arguments[i], caseSizes());
+    auto given = (*native)->run(batch.names[i], batch.arguments[i], {caseSizes()});
     ASSERT_TRUE(bool(given)) << llvm::toString(given.takeError());
     (*wanted)[0].round();
     EXPECT_TRUE(isClose((*wanted)[0], (*given)[0], bound))

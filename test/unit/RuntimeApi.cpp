@@ -82,6 +82,32 @@ TEST(RuntimeApi, SaysWhatIsWrong) {
   netrt_destroy(context);
 }
 
+/// The program, for a processor that nobody has.
+static NetProgram forAnotherProcessor(std::string &json) {
+  NetProgram program = fakeProgram();
+  json.assign(program.json, program.json_size);
+  json.insert(json.find('{') + 1, "\"needs\": [\"imagination\"],");
+  program.json = json.data();
+  program.json_size = static_cast<int64_t>(json.size());
+  return program;
+}
+
+TEST(RuntimeApi, RunsTheFirstProgramThatTheProcessorCan) {
+  std::string json;
+  NetProgram best = forAnotherProcessor(json), middle = best;
+  NetContext *context = netrt_create(&best, 1, 1);
+  EXPECT_STREQ(netrt_error(context),
+               "this processor has no imagination, which the program was compiled for; compile it "
+               "here, or with netc -march=x86-64-v3");
+  netrt_destroy(context);
+  best.next = &middle;
+  middle.next = &fakeProgram();
+  context = netrt_create(&best, 1, 1);
+  EXPECT_STREQ(netrt_error(context), "");
+  train(context, 1);
+  netrt_destroy(context);
+}
+
 TEST(RuntimeApi, ContextsWorkSideBySide) {
   NetContext *alone = netrt_create(&fakeProgram(), 1, 3);
   train(alone, 50);

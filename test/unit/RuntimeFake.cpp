@@ -274,8 +274,8 @@ const NetEntry entries[] = {{"init", initialize, noArena},
 
 extern "C" {
 extern const NetProgram netrt_fake_program;
-const NetProgram netrt_fake_program = {json, sizeof json - 1, entries,
-                                       sizeof entries / sizeof *entries, NETRT_ABI_VERSION};
+const NetProgram netrt_fake_program = {
+    json, sizeof json - 1, entries, sizeof entries / sizeof *entries, NETRT_ABI_VERSION, nullptr};
 }
 
 const NetProgram &netrt_test::fakeProgram() { return netrt_fake_program; }
