@@ -14,6 +14,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "passes/Passes.h"
 #include "tools/CheckProgram.h"
+#include "tools/Reduce.h"
 #include "tools/VerifyNumeric.h"
 #include "llvm/IRReader/IRReader.h"
 #include "llvm/Support/Path.h"
@@ -172,17 +173,18 @@ bool Compilation::runPasses(Phase next) {
     buildPhase(pm, phaseName(next));
   }
   mlir::OwningOpRef<mlir::ModuleOp> before;
-  std::optional<std::string> complaint;
+  std::optional<WrongPass> wrong;
   if (options.verifyNumeric) {
     before = mlirModule->clone();
     context.disableMultithreading();
     if (next == Phase::Simplify || next == Phase::Fuse)
-      pm.addInstrumentation(watchPasses(complaint));
+      pm.addInstrumentation(watchPasses(wrong));
   }
   if (mlir::failed(pm.run(*mlirModule)))
     return code = WrongProgram, false;
-  if (complaint)
-    return fail(Internal, "--verify-numeric: " + *complaint);
+  if (wrong)
+    return blame(*wrong->function, "`" + wrong->pass + "`", wrong->how,
+                 [&](mlir::ModuleOp smaller) { return changesResults(wrong->pass, smaller); });
   (*mlirModule)->setAttr("net.phase", mlir::StringAttr::get(&context, phaseName(next)));
   return !options.verifyNumeric || verify(*before, next);
 }
@@ -208,7 +210,27 @@ bool Compilation::verifyCode(mlir::ModuleOp before, unsigned level) {
   if (!*difference)
     return true;
   std::string what = level == 0 ? "the phase `loops`" : ("-O" + llvm::Twine(level)).str();
-  return fail(Internal, "--verify-numeric: " + what + " changes results: " + **difference);
+  return blame(before, what, **difference, [&](mlir::ModuleOp smaller) {
+    auto still = findDifferenceInCode(smaller, machine()->target(), level);
+    if (!still)
+      llvm::consumeError(still.takeError());
+    return still && still->has_value();
+  });
+}
+
+/// Says what changes results, and writes the smallest program that still shows it.
+bool Compilation::blame(mlir::ModuleOp before, const std::string &what, const std::string &how,
+                        llvm::function_ref<bool(mlir::ModuleOp)> fails) {
+  fail(Internal, "--verify-numeric: " + what + " changes results: " + how);
+  if (options.reduced.empty())
+    return false;
+  mlir::OwningOpRef<mlir::ModuleOp> smallest = reduce(before, fails);
+  std::string text;
+  llvm::raw_string_ostream(text) << *smallest;
+  if (llvm::Error error = writeFile(options.reduced, text))
+    return fail(SystemFailed, llvm::toString(std::move(error)));
+  llvm::errs() << "netc: reduced to " << options.reduced << "\n";
+  return false;
 }
 
 bool Compilation::lowerToIR() {

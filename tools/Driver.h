@@ -34,6 +34,7 @@ struct DriverOptions {
   unsigned level = 2;
   bool locations = false;               ///< dumps of MLIR carry `loc(..)`
   bool verifyNumeric = false;           ///< each phase's results are compared with the one before
+  std::string reduced;                  ///< where a program that fails it goes, made smaller
   bool assembly = false;                ///< the phase `asm` is asked for, not only passed
   std::string symbol = "netrt_program"; ///< under which the object shows the program
   std::string next; ///< that of the same program for a lesser processor, or empty
@@ -64,6 +65,8 @@ private:
   bool elaborate();
   bool runPasses(Phase next);
   bool verify(mlir::ModuleOp before, Phase next);
+  bool blame(mlir::ModuleOp before, const std::string &what, const std::string &how,
+             llvm::function_ref<bool(mlir::ModuleOp)> fails);
   bool verifyCode(mlir::ModuleOp before, unsigned level);
   bool lowerToIR();
   bool emitAssembly();

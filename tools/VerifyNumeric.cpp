@@ -10,6 +10,8 @@
 #include "ir/RoundedResults.h"
 #include "ir/Types.h"
 #include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
 #include "llvm/Support/Format.h"
 
 #include <cmath>
@@ -158,21 +160,22 @@ Expected<std::optional<std::string>> net::findDifference(ModuleOp before, Module
 namespace {
 class Watcher : public PassInstrumentation {
 public:
-  Watcher(std::optional<std::string> &complaint, const VerifyNumericOptions &options)
-      : complaint(complaint), options(options) {}
+  Watcher(std::optional<WrongPass> &found, const VerifyNumericOptions &options)
+      : found(found), options(options) {}
 
   void runBeforePass(Pass *, Operation *op) override {
     if (isa<func::FuncOp>(op))
       before = copyOf(op);
   }
   void runAfterPass(Pass *pass, Operation *op) override {
-    if (!isa<func::FuncOp>(op) || complaint)
+    if (!isa<func::FuncOp>(op) || found)
       return;
     auto difference = findDifference(*before, *copyOf(op), options);
     if (!difference)
-      complaint = llvm::toString(difference.takeError());
+      found = {pass->getArgument().str(), llvm::toString(difference.takeError()),
+               std::move(before)};
     else if (*difference)
-      complaint = "`" + pass->getArgument().str() + "` changes results: " + **difference;
+      found = {pass->getArgument().str(), **difference, std::move(before)};
   }
 
 private:
@@ -182,15 +185,27 @@ private:
     return module;
   }
 
-  std::optional<std::string> &complaint;
+  std::optional<WrongPass> &found;
   VerifyNumericOptions options;
   OwningOpRef<ModuleOp> before;
 };
 } // namespace
 
-std::unique_ptr<PassInstrumentation> net::watchPasses(std::optional<std::string> &complaint,
+std::unique_ptr<PassInstrumentation> net::watchPasses(std::optional<WrongPass> &found,
                                                       const VerifyNumericOptions &options) {
-  return std::make_unique<Watcher>(complaint, options);
+  return std::make_unique<Watcher>(found, options);
+}
+
+bool net::changesResults(StringRef pass, ModuleOp module, const VerifyNumericOptions &options) {
+  OwningOpRef<ModuleOp> after = module.clone();
+  PassManager pm(module.getContext());
+  if (failed(parsePassPipeline(pass, pm.nest<func::FuncOp>())) || failed(pm.run(*after)))
+    return false;
+  auto difference = findDifference(module, *after, options);
+  if (difference)
+    return difference->has_value();
+  llvm::consumeError(difference.takeError());
+  return false;
 }
 
 Expected<std::optional<std::string>>

@@ -33,11 +33,21 @@ llvm::Expected<std::optional<std::string>> findDifference(mlir::ModuleOp before,
                                                           mlir::ModuleOp after,
                                                           const VerifyNumericOptions &options = {});
 
+/// A pass that changes what a function computes.
+struct WrongPass {
+  std::string pass;                           ///< as `--pass-pipeline` names it
+  std::string how;                            ///< the difference
+  mlir::OwningOpRef<mlir::ModuleOp> function; ///< before the pass, alone
+};
+
 /// For a pass manager without threads: after each pass on a function (without gradients), what it
-/// computes is compared as by findDifference. `complaint` gets the first pass that changes it, and
-/// how.
-std::unique_ptr<mlir::PassInstrumentation> watchPasses(std::optional<std::string> &complaint,
+/// computes is compared as by findDifference. `found` gets the first pass that changes it.
+std::unique_ptr<mlir::PassInstrumentation> watchPasses(std::optional<WrongPass> &found,
                                                        const VerifyNumericOptions &options = {});
+
+/// Does the pass, of those that are registered, change what functions of the module compute?
+bool changesResults(llvm::StringRef pass, mlir::ModuleOp module,
+                    const VerifyNumericOptions &options = {});
 
 /// The first public function of `module` (in a phase before `loops`, without gradients) whose code,
 /// lowered for `target` and optimized at `level`, gives other numbers than the interpreter: in a

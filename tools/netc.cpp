@@ -9,6 +9,8 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/Timing.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/Passes.h"
 #include "tools/Commands.h"
 #include "tools/Driver.h"
 #include "tools/Header.h"
@@ -56,6 +58,10 @@ static cl::opt<bool>
     verifyNumeric("verify-numeric",
                   cl::desc("compare what each phase computes: interpreted, then as code"),
                   cl::cat(category));
+static cl::opt<std::string>
+    bisect("bisect",
+           cl::desc("with --verify-numeric: reduce a program that fails to what still does"),
+           cl::value_desc("file"), cl::cat(category));
 static cl::opt<std::string> explain("explain", cl::desc("print the page of a diagnostic"),
                                     cl::value_desc("id"), cl::cat(category));
 
@@ -196,7 +202,8 @@ static int compile(const Goal &goal) {
   options.input = input;
   options.target = target;
   options.level = level;
-  options.verifyNumeric = verifyNumeric;
+  options.verifyNumeric = verifyNumeric || !bisect.empty();
+  options.reduced = bisect;
   options.assembly = goal.phase == Phase::Asm || !dumpDir.empty();
   if (goal.library || goal.header)
     options.symbol = programSymbol(llvm::sys::path::stem(input));
@@ -259,6 +266,8 @@ int main(int argc, char **argv) {
   mlir::registerAsmPrinterCLOptions();
   mlir::registerPassManagerCLOptions();
   mlir::registerDefaultTimingManagerCLOptions();
+  mlir::registerCSEPass();
+  registerNetPasses();
   cl::HideUnrelatedOptions(category);
   if (!cl::ParseCommandLineOptions(argc, argv, "compiles a .net file to an executable\n",
                                    &llvm::errs()))

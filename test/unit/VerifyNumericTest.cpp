@@ -12,6 +12,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
+#include "tools/Reduce.h"
 #include "gtest/gtest.h"
 
 using namespace mlir;
@@ -49,8 +50,8 @@ TEST(VerifyNumeric, FindsWhatChanged) {
 
 namespace {
 /// Makes sines of hyperbolic tangents.
-struct WrongPass : PassWrapper<WrongPass, OperationPass<func::FuncOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(WrongPass)
+struct SinesOfTanh : PassWrapper<SinesOfTanh, OperationPass<func::FuncOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(SinesOfTanh)
   StringRef getArgument() const override { return "wrong"; }
   void runOnOperation() override {
     getOperation().walk([](TanhOp op) {
@@ -68,15 +69,43 @@ const char *const activated = R"(
 
 TEST(VerifyNumeric, NamesThePass) {
   auto module = parse(activated);
-  std::optional<std::string> complaint;
+  std::optional<WrongPass> found;
   PassManager pm(&nativeContext());
   pm.addNestedPass<func::FuncOp>(createCSEPass());
-  pm.addNestedPass<func::FuncOp>(std::make_unique<WrongPass>());
+  pm.addNestedPass<func::FuncOp>(std::make_unique<SinesOfTanh>());
   pm.addNestedPass<func::FuncOp>(createCSEPass());
-  pm.addInstrumentation(watchPasses(complaint));
+  pm.addInstrumentation(watchPasses(found));
   ASSERT_TRUE(succeeded(pm.run(*module)));
-  ASSERT_TRUE(complaint);
-  EXPECT_EQ(complaint->substr(0, 48), "`wrong` changes results: 'f': result 0, element ");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->pass, "wrong");
+  EXPECT_EQ(found->how.substr(0, 23), "'f': result 0, element ");
+  EXPECT_EQ((*found->function)->getNumRegions(), 1u);
+}
+
+TEST(VerifyNumeric, ReducesToTheOperationAtFault) {
+  registerPass([] { return std::make_unique<SinesOfTanh>(); });
+  auto module = parse(R"(
+    func.func @g(%x: tensor<2xf32>) -> tensor<2xf32> {
+      return %x : tensor<2xf32>
+    }
+    func.func @f(%x: tensor<2xf32>, %y: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>, tensor<f32>) {
+      %a = net.exp %x : tensor<2xf32>
+      %b = net.mul %a, %y : tensor<2xf32>
+      %c = net.tanh %b : tensor<2xf32>
+      %d = net.add %c, %a : tensor<2xf32>
+      %e = net.sum %d over [0] : (tensor<2xf32>) -> tensor<f32>
+      return %a, %b, %e : tensor<2xf32>, tensor<2xf32>, tensor<f32>
+    })");
+  ASSERT_TRUE(changesResults("wrong", *module));
+  auto smallest = reduce(*module, [](ModuleOp m) { return changesResults("wrong", m); });
+  std::string text;
+  llvm::raw_string_ostream(text) << *smallest;
+  EXPECT_EQ(text, R"(module {
+  func.func @f(%arg0: tensor<2xf32>) -> tensor<2xf32> {
+    %0 = net.tanh %arg0 : tensor<2xf32>
+    return %0 : tensor<2xf32>
+  }
+})");
 }
 
 TEST(VerifyNumeric, RunsTheCode) {
