@@ -4,4 +4,4 @@ set -eu
 cd "$(dirname "$0")/.."
 how=-i
 [ "${1:-}" != --check ] || how='--dry-run --Werror'
-git ls-files -z '*.cpp' '*.h' | xargs -0 clang-format-22 $how
+git ls-files -z --cached --others --exclude-standard '*.cpp' '*.h' | xargs -0 clang-format-22 $how

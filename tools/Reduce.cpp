@@ -89,13 +89,13 @@ private:
     for (unsigned i = 0; i < function().getNumResults(); ++i) {
       Operation *maker = returned(function())->getOperand(i).getDefiningOp();
       bool done = maker && maker->getNumOperands() > 0 && attempt([&](func::FuncOp function) {
-        Operation *last = returned(function);
-        SmallVector<Value> operands(last->getOperand(i).getDefiningOp()->getOperands());
-        last->setOperands(i, 1, operands);
-        (void)function.eraseResult(i);
-        for (auto [k, operand] : llvm::enumerate(operands))
-          (void)function.insertResult(i + k, operand.getType(), {});
-      });
+                    Operation *last = returned(function);
+                    SmallVector<Value> operands(last->getOperand(i).getDefiningOp()->getOperands());
+                    last->setOperands(i, 1, operands);
+                    (void)function.eraseResult(i);
+                    for (auto [k, operand] : llvm::enumerate(operands))
+                      (void)function.insertResult(i + k, operand.getType(), {});
+                  });
       if (done)
         return true;
     }
