@@ -132,9 +132,6 @@ void Compiler::declarations(Unit &unit) {
   for (const ast::DeclPtr &decl : unit.tree->decls) {
     if (auto *data = llvm::dyn_cast<ast::Data>(decl.get()))
       program.data.add(*data, unit.scope);
-    if (auto *derivative = llvm::dyn_cast<ast::Derivative>(decl.get()))
-      diagnostics.error(derivative->range, "N0901",
-                        "own derivatives are not supported by this version of the compiler");
   }
 }
 

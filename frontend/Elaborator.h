@@ -260,6 +260,14 @@ private:
   void elaborateBody(Specialization &target, const Template &what,
                      const std::shared_ptr<Instance> &instance, Binding &binding, bool training);
 
+  /// Each derivative of the file has a function there.
+  void checkDerivatives(const FileScope &file);
+  /// The function beside `target` that computes its cotangents as the program says.
+  void elaborateDerivative(Specialization &target, const Template &what, const Binding &binding,
+                           bool training);
+  /// A private func.func with an empty body.
+  mlir::func::FuncOp makeFunction(const std::string &name, mlir::Location loc);
+
   struct Impl;
   std::unique_ptr<Impl> impl;
 };

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/EntryCleanup.h"
 #include "ir/NetDialect.h"
+#include "ir/OwnDerivative.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -138,11 +139,14 @@ static void eraseUncalled(mlir::ModuleOp module) {
   while (!todo.empty()) {
     FuncOp function = todo.back();
     todo.pop_back();
-    function.walk([&](CallOp call) {
-      if (called.insert(call.getCallee().str()).second)
-        if (auto callee = module.lookupSymbol<FuncOp>(call.getCallee()))
-          todo.push_back(callee);
-    });
+    auto reach = [&](llvm::StringRef name) {
+      if (called.insert(name.str()).second)
+        if (auto other = module.lookupSymbol<FuncOp>(name))
+          todo.push_back(other);
+    };
+    function.walk([&](CallOp call) { reach(call.getCallee()); });
+    if (FuncOp derivative = derivativeOf(function))
+      reach(derivative.getName());
   }
   for (FuncOp function : llvm::make_early_inc_range(module.getOps<FuncOp>()))
     if (!isEntry(function) && !called.count(function.getSymName().str()))

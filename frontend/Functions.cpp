@@ -27,15 +27,18 @@ bool Elaborator::Impl::isVisible(mlir::Value value, Frame &frame) const {
   return block && functionOf(value.getParentRegion()) == functionOf(block->getParent());
 }
 
-/// A func.func with an empty body.
-static mlir::func::FuncOp makeFunction(mlir::ModuleOp module, const std::string &name,
-                                       mlir::Location loc) {
+static mlir::func::FuncOp makeFunctionIn(mlir::ModuleOp module, const std::string &name,
+                                         mlir::Location loc) {
   auto function =
       mlir::func::FuncOp::create(loc, name, mlir::FunctionType::get(module.getContext(), {}, {}));
   function.setPrivate();
   function.addEntryBlock();
   module.push_back(function);
   return function;
+}
+
+mlir::func::FuncOp Elaborator::makeFunction(const std::string &name, mlir::Location loc) {
+  return makeFunctionIn(module, name, loc);
 }
 
 //===-- frames --------------------------------------------------------------------------------===//
@@ -107,7 +110,7 @@ std::vector<std::pair<Slot, mlir::Value>> FunctionFrame::changed() const {
 
 ScratchFrame::ScratchFrame(mlir::ModuleOp module, const std::string &name, bool training)
     : Frame(module.getContext(), training) {
-  function = makeFunction(module, ".scratch." + name, mlir::UnknownLoc::get(module.getContext()));
+  function = makeFunctionIn(module, ".scratch." + name, mlir::UnknownLoc::get(module.getContext()));
   builder.setInsertionPointToEnd(&function.getBody().front());
 }
 
@@ -160,6 +163,11 @@ static bool hasPoison(const Value &value) {
   return value.tuple() && llvm::any_of(value.tuple()->elements, hasPoison);
 }
 
+static bool hasOwnDerivative(const Template &what) {
+  return what.decl->kind == ast::Decl::Kind::Fn && what.file &&
+         what.file->derivatives.count(what.decl->name);
+}
+
 void Elaborator::elaborateBody(Specialization &target, const Template &what,
                                const std::shared_ptr<Instance> &instance, Binding &binding,
                                bool training) {
@@ -204,7 +212,8 @@ void Elaborator::elaborateBody(Specialization &target, const Template &what,
     keep(value);
   }
   for (const auto &[path, value] : frame.recorded) {
-    if (hasPoison(value))
+    // A derivative that the program gives says nothing of values inside.
+    if (hasPoison(value) || hasOwnDerivative(what))
       continue;
     forEachTensor(value, keep);
     target.inner[path] = value;
@@ -249,9 +258,11 @@ Specialization *Elaborator::specialize(const Template &what,
     return nullptr;
   }
   target.running = true;
-  target.function = makeFunction(module, impl->symbol(what.decl->name), location(what.decl->range));
+  target.function = makeFunction(impl->symbol(what.decl->name), location(what.decl->range));
   impl->calls.push_back(range);
   elaborateBody(target, what, instance, binding, training);
+  if (!target.poisoned && hasOwnDerivative(what))
+    elaborateDerivative(target, what, binding, training);
   impl->calls.pop_back();
   target.running = false;
   if (!target.poisoned && !target.asksTraining)

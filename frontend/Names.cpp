@@ -43,13 +43,21 @@ FileScope *Elaborator::addFile(const ast::File &file, bool library) {
         scope->constants[name] = constant;
       continue;
     }
-    if (llvm::isa<ast::Use>(decl.get()) || llvm::isa<ast::Derivative>(decl.get()))
+    if (llvm::isa<ast::Use>(decl.get()))
       continue;
+    if (auto *derivative = llvm::dyn_cast<ast::Derivative>(decl.get())) {
+      auto [it, isNew] = scope->derivatives.try_emplace(decl->name, derivative);
+      if (!isNew)
+        error(decl->nameRange, "N0311", "`" + decl->name + "` has two derivatives")
+            .label(it->second->nameRange, "first here");
+      continue;
+    }
     auto [it, isNew] = scope->decls.try_emplace(decl->name, decl.get());
     if (!isNew)
       error(decl->nameRange, "N0311", "`" + decl->name + "` is declared twice")
           .label(it->second->nameRange, "first here");
   }
+  checkDerivatives(*scope);
   return scope;
 }
 

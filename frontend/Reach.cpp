@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/Reach.h"
 #include "frontend/Emit.h"
+#include "ir/OwnDerivative.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 using namespace net;
@@ -41,6 +42,12 @@ const std::vector<unsigned> &Reach::argumentsOf(mlir::func::FuncOp function, uns
   auto [it, isNew] = known.try_emplace({function.getOperation(), result});
   if (!isNew)
     return it->second;
+  if (derivativeOf(function)) { // what flows is what the program says, whatever the body does
+    for (mlir::BlockArgument argument : function.getArguments())
+      if (isFloat(elementOf(argument.getType())))
+        it->second.push_back(argument.getArgNumber());
+    return it->second;
+  }
   mlir::Block &body = function.getBody().front();
   for (mlir::Value source : sourcesOf(body.getTerminator()->getOperand(result)))
     if (auto argument = llvm::dyn_cast<mlir::BlockArgument>(source);

@@ -15,6 +15,7 @@ namespace net {
 struct FileScope {
   const ast::File *file = nullptr;
   std::map<std::string, const ast::Decl *> decls;
+  std::map<std::string, const ast::Derivative *> derivatives; ///< by their functions
   std::map<std::string, const ast::ConstantDecl *>
       constants;                       ///< every name that a file-level `let` binds
   std::map<std::string, Value> values; ///< of those already evaluated

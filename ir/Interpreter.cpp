@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "ir/Interpreter.h"
 #include "ir/Evaluation.h"
+#include "ir/OwnDerivative.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -106,6 +107,8 @@ private:
   Error execute(Operation *op);
   Error compute(Operation *op);
   Error call(CallOp op);
+  Error applyOwn(Operation *op, ArrayRef<Array> arguments, SizeValues sizes, Block &body,
+                 Block &derivative);
   Error differentiate(GradOp op);
   Expected<Array> gradientAlong(GradOp op, ArrayRef<Array> wrt, TapOp tap, size_t argument);
   std::vector<Array> lookup(ValueRange values);
@@ -187,6 +190,10 @@ Error Frame::execute(Operation *op) {
   Error error = llvm::TypeSwitch<Operation *, Error>(op)
                     .Case<CallOp>([&](auto op) { return call(op); })
                     .Case<GradOp>([&](auto op) { return differentiate(op); })
+                    .Case<CustomVjpOp>([&](CustomVjpOp op) {
+                      return applyOwn(op, lookup(op.getArguments()), sizes, op.getBody().front(),
+                                      op.getDerivative().front());
+                    })
                     .Case<KernelOp>([&](KernelOp kernel) -> Error {
                       auto results = run(kernel.getBody().front());
                       if (!results)
@@ -248,12 +255,70 @@ Error Frame::call(CallOp op) {
   auto bound = bindSizes(callee.getArgumentTypes(), arguments, sizes);
   if (!bound)
     return failure(op, "'" + op.getCallee() + "': " + llvm::toString(bound.takeError()));
+  if (auto derivative = derivativeOf(callee))
+    return applyOwn(op, arguments, std::move(*bound), callee.getBody().front(),
+                    derivative.getBody().front());
   Frame frame(options, std::move(*bound), depth + 1);
   frame.bind(callee.getArguments(), arguments);
   auto results = frame.run(callee.getBody().front());
   if (!results)
     return results.takeError();
   define(op.getResults(), std::move(*results));
+  return Error::success();
+}
+
+/// A function with a derivative of its own. Along tangents v, each number of a result changes by
+/// the product of v with the cotangents that the derivative gives for this number alone.
+Error Frame::applyOwn(Operation *op, ArrayRef<Array> arguments, SizeValues sizes, Block &body,
+                      Block &derivative) {
+  std::vector<Array> given(arguments);
+  for (Array &array : given)
+    array.tangents.clear();
+  auto runAt = [&](Block &block, ArrayRef<Array> inputs) {
+    Frame frame(options, sizes, depth + 1);
+    frame.bind(block.getArguments(), inputs);
+    return frame.run(block);
+  };
+  auto results = runAt(body, given);
+  if (!results)
+    return results.takeError();
+  if (llvm::all_of(arguments, [](const Array &array) { return array.tangents.empty(); })) {
+    define(op->getResults(), std::move(*results));
+    return Error::success();
+  }
+  std::vector<Array> inputs = given;
+  size_t numbers = 0;
+  for (const Array &result : *results)
+    if (result.isReal()) {
+      inputs.push_back(Array(result.element, result.shape));
+      numbers += result.size();
+    }
+  if (numbers > static_cast<size_t>(options.gradLimit))
+    return failure(op, "derivatives of " + llvm::Twine(numbers) +
+                           " numbers by a rule of its own: expand net.grad before");
+  size_t cotangent = given.size();
+  for (Array &result : *results) {
+    if (!result.isReal())
+      continue;
+    result.addTangents();
+    for (size_t i = 0; i < result.size(); ++i) {
+      inputs[cotangent].values[i] = 1;
+      auto cotangents = runAt(derivative, inputs);
+      inputs[cotangent].values[i] = 0;
+      if (!cotangents)
+        return cotangents.takeError();
+      auto next = cotangents->begin();
+      for (const Array &argument : arguments) {
+        if (!argument.isReal())
+          continue;
+        for (size_t k = 0; k < argument.tangents.size(); ++k)
+          result.tangents[i] += next->values[k] * argument.tangents[k];
+        ++next;
+      }
+    }
+    ++cotangent;
+  }
+  define(op->getResults(), std::move(*results));
   return Error::success();
 }
 

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "ir/NetDialect.h"
+#include "ir/OwnDerivative.h"
 #include "ir/ShapeRules.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/OpImplementation.h"
@@ -191,6 +192,24 @@ INFER(ConvOp) {
   return success();
 }
 
+//===-- derivatives of their own -------------------------------------------------------------===//
+
+static SmallVector<Type> realOf(TypeRange types) {
+  return llvm::to_vector(
+      llvm::make_filter_range(types, [](Type type) { return isa<FloatType>(elementOf(type)); }));
+}
+
+func::FuncOp net::derivativeOf(func::FuncOp function) {
+  auto name = function->getAttrOfType<FlatSymbolRefAttr>(derivativeAttribute);
+  return name ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(function, name) : func::FuncOp();
+}
+
+FunctionType net::typeOfDerivative(func::FuncOp function) {
+  SmallVector<Type> takes(function.getArgumentTypes());
+  llvm::append_range(takes, realOf(function.getResultTypes()));
+  return FunctionType::get(function.getContext(), takes, realOf(function.getArgumentTypes()));
+}
+
 //===-- structure ----------------------------------------------------------------------------===//
 
 void YieldOp::build(OpBuilder &, OperationState &) {}
@@ -203,6 +222,12 @@ LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
       TypeRange(callee.getResultTypes()) != TypeRange(getResultTypes()))
     return emitOpError("calls '") << getCallee() << "' of type " << callee.getFunctionType()
                                   << " with other types";
+  if (!callee->hasAttr(derivativeAttribute))
+    return success();
+  func::FuncOp derivative = derivativeOf(callee);
+  if (!derivative || derivative.getFunctionType() != typeOfDerivative(callee))
+    return emitOpError("calls '") << getCallee() << "', whose derivative is no function of type "
+                                  << typeOfDerivative(callee);
   return success();
 }
 
@@ -236,6 +261,27 @@ LogicalResult GradOp::verify() {
     return emitOpError("gives a cotangent for each operand and tap, then what it yields: ")
            << types;
   return success();
+}
+
+LogicalResult CustomVjpOp::verifyRegions() {
+  SmallVector<Type> given(getArguments().getTypes());
+  auto check = [&](Block &block, ArrayRef<Type> takes, ArrayRef<Type> yields, StringRef what) {
+    if (block.empty() || !isa<YieldOp>(block.back()))
+      return emitOpError("has a ") << what << " without net.yield";
+    if (TypeRange(block.getArgumentTypes()) != TypeRange(takes))
+      return emitOpError("has a ") << what << " that takes " << block.getArgumentTypes()
+                                   << " in place of " << TypeRange(takes);
+    if (TypeRange(block.back().getOperandTypes()) != TypeRange(yields))
+      return emitOpError("has a ") << what << " that yields " << block.back().getOperandTypes()
+                                   << " in place of " << TypeRange(yields);
+    return InFlightDiagnostic();
+  };
+  SmallVector<Type> results(getResultTypes());
+  if (failed(LogicalResult(check(getBody().front(), given, results, "body"))))
+    return failure();
+  SmallVector<Type> cotangents = realOf(given);
+  llvm::append_range(given, realOf(getResultTypes()));
+  return check(getDerivative().front(), given, cotangents, "derivative");
 }
 
 //===-- folders ------------------------------------------------------------------------------===//

@@ -13,6 +13,7 @@
 // the outer ones differentiate again.
 //
 //===----------------------------------------------------------------------===//
+#include "mlir/IR/IRMapping.h"
 #include "passes/Adjoint.h"
 #include "passes/Passes.h"
 
@@ -37,6 +38,7 @@ private:
   LogicalResult sweep();
   LogicalResult differentiate(Operation *op);
   LogicalResult applyRule(DifferentiableOp op);
+  void applyOwnRule(CustomVjpOp op);
   FailureOr<Value> gradientOf(Value wanted);
   void removeUnused(Operation *lastForward);
   void dissolve();
@@ -51,9 +53,23 @@ private:
 };
 
 class Grad : public net::impl::GradBase<Grad> {
+public:
+  using GradBase::GradBase;
+
+private:
   void runOnOperation() override;
 };
 } // namespace
+
+/// Copies the operations of a block to where the builder stands; what it yields.
+static SmallVector<Value> cloneBlock(OpBuilder &builder, Block &block, ValueRange arguments) {
+  IRMapping mapping;
+  mapping.map(block.getArguments(), arguments);
+  for (Operation &op : block.without_terminator())
+    builder.clone(op, mapping);
+  return llvm::to_vector(llvm::map_range(block.getTerminator()->getOperands(),
+                                         [&](Value v) { return mapping.lookupOrDefault(v); }));
+}
 
 static bool isReal(Value value) { return isa<FloatType>(elementOf(value.getType())); }
 
@@ -100,6 +116,26 @@ LogicalResult Expansion::applyRule(DifferentiableOp op) {
   return success();
 }
 
+/// The derivative that the program gives, at the operands and the cotangents of the results.
+void Expansion::applyOwnRule(CustomVjpOp op) {
+  ExprBuilder b(builder, op.getLoc());
+  SmallVector<Value> given(op.getArguments());
+  for (Value result : op.getResults()) {
+    if (!isReal(result))
+      continue;
+    bool reached = adjoints.of(result).kind == Adjoint::Kind::Value;
+    given.push_back(reached ? adjoints.sum(b, result).masked(b).value
+                            : expr::splat(b, 0.0, cast<RankedTensorType>(result.getType())).get());
+  }
+  SmallVector<Value> cotangents = cloneBlock(builder, op.getDerivative().front(), given);
+  auto next = cotangents.begin();
+  for (Value operand : op.getArguments())
+    if (!isReal(operand))
+      continue;
+    else if (Value cotangent = *next++; active.contains(operand))
+      adjoints.add(operand, {cotangent, {}, false});
+}
+
 LogicalResult Expansion::differentiate(Operation *op) {
   Adjoint::Kind kind = Adjoint::Kind::NoPath;
   Operation *blocker = nullptr;
@@ -112,6 +148,8 @@ LogicalResult Expansion::differentiate(Operation *op) {
       llvm::none_of(op->getResults(), [&](Value v) { return active.contains(v); }))
     return success();
   if (kind == Adjoint::Kind::Value) {
+    if (auto custom = dyn_cast<CustomVjpOp>(op))
+      return applyOwnRule(custom), success();
     if (auto rule = dyn_cast<DifferentiableOp>(op))
       return applyRule(rule);
     return op->emitError("has no derivative: '")
@@ -219,4 +257,12 @@ void Grad::runOnOperation() {
   for (GradOp grad : grads)
     if (failed(Expansion(grad).run()))
       return signalPassFailure();
+  if (keepCustomVjp)
+    return;
+  // Derivatives of their own have served; inner ones become operations of outer ones.
+  getOperation().walk<WalkOrder::PostOrder>([](CustomVjpOp op) {
+    OpBuilder builder(op);
+    op.replaceAllUsesWith(cloneBlock(builder, op.getBody().front(), op.getArguments()));
+    op.erase();
+  });
 }

@@ -10,6 +10,7 @@
 // names its place within its layer, and the key it folds into names the rest.
 //
 //===----------------------------------------------------------------------===//
+#include "ir/OwnDerivative.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/Passes.h"
 
@@ -38,12 +39,11 @@ Location callerOf(CallOp call) {
   return call.getLoc();
 }
 
-/// Clones the body before the call, with callsite locations, and gives what it returns.
-SmallVector<Value> cloneBody(func::FuncOp callee, CallOp call) {
-  OpBuilder b(call);
+/// Clones the body to where the builder stands, with callsite locations, and gives what it returns.
+SmallVector<Value> cloneBody(func::FuncOp callee, CallOp call, ValueRange arguments, OpBuilder &b) {
   IRMapping mapping;
   Block &body = callee.getBody().front();
-  mapping.map(body.getArguments(), call.getArguments());
+  mapping.map(body.getArguments(), arguments);
   Location caller = callerOf(call);
   for (Operation &op : body.without_terminator()) {
     Operation *clone = b.clone(op, mapping);
@@ -55,6 +55,25 @@ SmallVector<Value> cloneBody(func::FuncOp callee, CallOp call) {
     values.push_back(mapping.lookupOrDefault(value));
   return values;
 }
+
+/// A copy of the body as a region.
+void fillRegion(Region &region, func::FuncOp callee, CallOp call) {
+  OpBuilder b(call.getContext());
+  Block *block = b.createBlock(&region);
+  for (BlockArgument argument : callee.getArguments())
+    block->addArgument(argument.getType(), argument.getLoc());
+  SmallVector<Value> values = cloneBody(callee, call, block->getArguments(), b);
+  YieldOp::create(b, call.getLoc(), values);
+}
+
+/// A call of a function with a derivative of its own: both stay together until `net-grad`.
+SmallVector<Value> customVjp(func::FuncOp callee, func::FuncOp derivative, CallOp call) {
+  OpBuilder b(call);
+  auto op = CustomVjpOp::create(b, call.getLoc(), call.getResultTypes(), call.getArguments());
+  fillRegion(op.getBody(), callee, call);
+  fillRegion(op.getDerivative(), derivative, call);
+  return SmallVector<Value>(op.getResults());
+}
 } // namespace
 
 LogicalResult Inline::inlineCall(CallOp call, SymbolTable &symbols) {
@@ -63,7 +82,14 @@ LogicalResult Inline::inlineCall(CallOp call, SymbolTable &symbols) {
     return call.emitError("calls a layer that has no body: '") << call.getCallee() << "'";
   if (failed(inlineInto(callee, symbols)))
     return failure();
-  call.replaceAllUsesWith(cloneBody(callee, call));
+  OpBuilder b(call);
+  if (func::FuncOp derivative = derivativeOf(callee)) {
+    if (failed(inlineInto(derivative, symbols)))
+      return failure();
+    call.replaceAllUsesWith(customVjp(callee, derivative, call));
+  } else {
+    call.replaceAllUsesWith(cloneBody(callee, call, call.getArguments(), b));
+  }
   call.erase();
   return success();
 }

@@ -55,6 +55,7 @@ def Grad : NetPass<"Grad", "net-grad", "::mlir::func::FuncOp"> {
     %g = net.mul %one, %c : tensor<f32>
     ```
   }];
+  let options = [Option<"keepCustomVjp", "keep-custom-vjp", "bool", "false", "leave functions with derivatives of their own as they are">];
 }
 
 def Simplify : NetPass<"Simplify", "net-simplify", "::mlir::func::FuncOp"> {

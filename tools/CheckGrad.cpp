@@ -8,7 +8,9 @@
 #include "codegen/Machine.h"
 #include "codegen/Native.h"
 #include "ir/CheckVjp.h"
+#include "ir/NetDialect.h"
 #include "ir/RoundedResults.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Threading.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/Passes.h"
@@ -31,17 +33,17 @@ bool GradCheckReport::passed() const {
 //===-- comparing ----------------------------------------------------------------------------===//
 
 namespace {
-/// Runs a pass over the module; what it complains of is the error.
-Error run(ModuleOp module, llvm::function_ref<void(PassManager &)> build) {
+/// Runs passes over a module or function; what they complain of is the error.
+Error run(Operation *op, llvm::function_ref<void(PassManager &)> build) {
   std::string complaint;
-  ScopedDiagnosticHandler collect(module.getContext(), [&](Diagnostic &diagnostic) {
+  ScopedDiagnosticHandler collect(op->getContext(), [&](Diagnostic &diagnostic) {
     std::string place = placeOf(diagnostic.getLocation());
     complaint +=
         (complaint.empty() ? "" : "\n") + (place.empty() ? "" : place + ": ") + diagnostic.str();
   });
-  PassManager pm(module.getContext(), ModuleOp::getOperationName());
+  PassManager pm(op->getContext(), op->getName().getStringRef());
   build(pm);
-  return failed(pm.run(module)) ? llvm::createStringError(complaint) : Error::success();
+  return failed(pm.run(op)) ? llvm::createStringError(complaint) : Error::success();
 }
 
 /// The loss around one point, and its gradient there.
@@ -216,6 +218,51 @@ static std::string placesOf(Location loc) {
   return places.empty() ? "an unknown place" : llvm::join(places, ", called at ");
 }
 
+/// Where a derivative that the program gives differs from that of its function: both change the
+/// results along a random direction, the operation by the one, its body by the other.
+static std::string misfitOf(CustomVjpOp op, std::vector<Array> operands, const SizeValues &sizes,
+                            std::mt19937_64 &random) {
+  OwningOpRef<ModuleOp> module = ModuleOp::create(op.getLoc());
+  OpBuilder b(module->getBodyRegion());
+  auto type = b.getFunctionType(op.getArguments().getTypes(), op.getResultTypes());
+  auto whole = func::FuncOp::create(b, op.getLoc(), "whole", type);
+  Block *block = whole.addEntryBlock();
+  IRMapping mapping;
+  mapping.map(op.getArguments(), block->getArguments());
+  b.setInsertionPointToEnd(block);
+  Operation *copy = b.clone(*op, mapping);
+  func::ReturnOp::create(b, op.getLoc(), copy->getResults());
+  b.setInsertionPointToEnd(module->getBody());
+  auto body = func::FuncOp::create(b, op.getLoc(), "body", type);
+  IRMapping inside;
+  op.getBody().cloneInto(&body.getBody(), inside);
+  Operation *yield = body.getBody().front().getTerminator();
+  b.setInsertionPoint(yield);
+  func::ReturnOp::create(b, op.getLoc(), yield->getOperands());
+  yield->erase();
+  for (Array &operand : operands) {
+    Array direction(operand.element, operand.shape);
+    fillRandom(direction, random);
+    operand.tangents = direction.values;
+  }
+  InterpretOptions options;
+  options.sizes = sizes;
+  auto given = interpret(whole, operands, options), truth = interpret(body, operands, options);
+  if (!given || !truth)
+    return llvm::toString(llvm::joinErrors(given.takeError(), truth.takeError()));
+  for (auto [a, b] : llvm::zip_equal(*given, *truth))
+    for (size_t i = 0; i < a.values.size(); ++i)
+      if (!(std::fabs(a.at(i).d - b.at(i).d) <= 1e-9 * (1 + std::fabs(b.at(i).d)))) {
+        std::string text;
+        llvm::raw_string_ostream(text)
+            << "the derivative given for the function at " << placesOf(op.getLoc())
+            << ": along a direction it gives " << llvm::format("%.9g", a.at(i).d)
+            << " where the function changes by " << llvm::format("%.9g", b.at(i).d);
+        return text;
+      }
+  return "";
+}
+
 Expected<std::string> Comparison::fault() {
   DenseMap<Value, Array> values;
   for (auto [argument, array] : llvm::zip(parts.loss.getArguments(), point))
@@ -231,6 +278,14 @@ Expected<std::string> Comparison::fault() {
     return results.takeError();
   std::mt19937_64 random(options.seed);
   for (Operation &op : parts.loss.getBody().front().without_terminator()) {
+    if (auto custom = dyn_cast<CustomVjpOp>(op)) {
+      std::vector<Array> operands;
+      for (Value operand : custom.getArguments())
+        operands.push_back(values.lookup(operand));
+      if (std::string text = misfitOf(custom, std::move(operands), sizes, random); !text.empty())
+        return text;
+      continue;
+    }
     auto isReal = [&](Value value) { return values.lookup(value).isReal(); };
     if (op.getNumResults() != 1 || !isReal(op.getResult(0)) ||
         llvm::none_of(op.getOperands(), isReal) || isa<StopGradientOp>(op))
@@ -274,9 +329,12 @@ Expected<GradCheckReport> net::checkGrad(ModuleOp module, StringRef entry,
   for (size_t number = 0; number < count; ++number)
     all.push_back(takeApart(function, number));
   function.erase();
-  if (Error error =
-          run(*copy, [](PassManager &pm) { pm.addNestedPass<func::FuncOp>(createGrad()); }))
-    return error;
+  // The loss keeps derivatives that the program gives: they may be at fault.
+  for (func::FuncOp function : copy->getOps<func::FuncOp>()) {
+    bool loss = llvm::any_of(all, [&](const GradParts &parts) { return parts.loss == function; });
+    if (Error error = run(function, [&](PassManager &pm) { pm.addPass(createGrad({loss})); }))
+      return error;
+  }
   GradCheckReport report;
   for (const GradParts &parts : all) {
     Comparison comparison(parts, arguments, options);

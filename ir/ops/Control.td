@@ -45,6 +45,19 @@ def Net_TapOp : Net_DiffOp<"tap", [SameOperandsAndResultType]> {
   let vjp       = [[{dy}]];
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
+def Net_CustomVjpOp : Net_Op<"custom_vjp", [IsolatedFromAbove]> {
+  let summary     = "a function with a derivative of its own";
+  let description = [{
+    The first region computes the results from the operands. The second computes a cotangent for each real operand, from the operands
+    and a cotangent for each real result; it is linear in these. `net-grad` uses it in place of the first region's derivative, and
+    leaves the first region's operations.
+  }];
+  let arguments   = (ins Variadic<Net_Tensor>:$arguments);
+  let results     = (outs Variadic<Net_Tensor>:$values);
+  let regions     = (region SizedRegion<1>:$body, SizedRegion<1>:$derivative);
+  let assemblyFormat = "$arguments attr-dict `:` functional-type($arguments, $values) $body `derivative` $derivative";
+  let hasRegionVerifier = 1;
+}
 def Net_YieldOp : Net_Op<"yield", [Terminator, ReturnLike]> {
   let summary   = "values of a region";
   let arguments = (ins Variadic<AnyType>:$values);
