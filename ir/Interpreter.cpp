@@ -14,79 +14,6 @@ using namespace net;
 using llvm::Error;
 using llvm::Expected;
 
-//===-- sizes --------------------------------------------------------------------------------===//
-
-Expected<std::vector<int64_t>> net::sizesOf(Type type, const SizeValues &sizes) {
-  std::vector<int64_t> values;
-  for (const SizeExpr &size : shapeOf(type)) {
-    auto value = size.evaluate(sizes);
-    if (!value || *value < 0)
-      return llvm::createStringError("size " + size.str() + " of " + str(type) +
-                                     (value ? " is negative" : " is not known"));
-    values.push_back(*value);
-  }
-  return values;
-}
-
-static std::string describe(const Array &array) {
-  std::string text = elementName(array.element) + "[";
-  for (size_t i = 0; i < array.shape.size(); ++i)
-    text += (i ? ", " : "") + std::to_string(array.shape[i]);
-  return text + "]";
-}
-
-Expected<SizeValues> net::bindSizes(TypeRange types, ArrayRef<Array> arrays, SizeValues sizes) {
-  if (types.size() != arrays.size())
-    return llvm::createStringError(llvm::Twine(types.size()) + " arguments wanted, " +
-                                   llvm::Twine(arrays.size()) + " given");
-  for (auto [type, array] : llvm::zip(types, arrays)) {
-    if (array.element != elementOf(type) || array.rank() != cast<RankedTensorType>(type).getRank())
-      return llvm::createStringError("an argument is " + describe(array) + ", wanted is " +
-                                     str(type));
-    for (auto [size, value] : llvm::zip(shapeOf(type), array.shape))
-      if (auto name = size.bareSymbol())
-        sizes.try_emplace(*name, value);
-  }
-  for (auto [type, array] : llvm::zip(types, arrays)) {
-    auto wanted = sizesOf(type, sizes);
-    if (!wanted)
-      return wanted.takeError();
-    if (*wanted != array.shape)
-      return llvm::createStringError("an argument is " + describe(array) + ", wanted is " +
-                                     str(type));
-  }
-  return sizes;
-}
-
-bool Evaluation::isShape(ArrayRef<int64_t> shape) {
-  if (ArrayRef<int64_t>(out.shape) == shape)
-    return true;
-  Array other;
-  other.element = out.element;
-  other.shape = shape.vec();
-  fail("gives " + describe(other) + ", its type says " + describe(out));
-  return false;
-}
-
-std::vector<int64_t> Evaluation::sizesOf(SizesAttr attr) {
-  std::vector<int64_t> values;
-  for (const SizeExpr &size : attr.getShape()) {
-    auto value = size.evaluate(sizes);
-    if (!value)
-      fail("size " + size.str() + " is not known");
-    values.push_back(value.value_or(0));
-  }
-  return values;
-}
-
-int64_t Evaluation::index(const Array &indices, size_t i, int64_t limit) {
-  int64_t value = indices.wholes[i];
-  if (value >= 0 && value < limit)
-    return value;
-  fail("index " + llvm::Twine(value) + " is out of range 0.." + llvm::Twine(limit - 1));
-  return 0;
-}
-
 //===-- running ------------------------------------------------------------------------------===//
 
 namespace {
@@ -109,6 +36,7 @@ private:
   Error call(CallOp op);
   Error applyOwn(Operation *op, ArrayRef<Array> arguments, SizeValues sizes, Block &body,
                  Block &derivative);
+  Error scan(ScanOp op);
   Error differentiate(GradOp op);
   Expected<Array> gradientAlong(GradOp op, ArrayRef<Array> wrt, TapOp tap, size_t argument);
   std::vector<Array> lookup(ValueRange values);
@@ -190,6 +118,7 @@ Error Frame::execute(Operation *op) {
   Error error = llvm::TypeSwitch<Operation *, Error>(op)
                     .Case<CallOp>([&](auto op) { return call(op); })
                     .Case<GradOp>([&](auto op) { return differentiate(op); })
+                    .Case<ScanOp>([&](auto op) { return scan(op); })
                     .Case<CustomVjpOp>([&](CustomVjpOp op) {
                       return applyOwn(op, lookup(op.getArguments()), sizes, op.getBody().front(),
                                       op.getDerivative().front());
@@ -319,6 +248,45 @@ Error Frame::applyOwn(Operation *op, ArrayRef<Array> arguments, SizeValues sizes
     ++cotangent;
   }
   define(op->getResults(), std::move(*results));
+  return Error::success();
+}
+
+/// Row `i` of `to` becomes row `k` of `from`, both of `count` numbers.
+static void copyRow(Array &to, size_t i, const Array &from, size_t k, size_t count) {
+  if (!from.tangents.empty() && to.tangents.empty())
+    to.addTangents();
+  for (size_t j = 0; j < count; ++j)
+    to.copy(i * count + j, from, k * count + j);
+}
+
+Error Frame::scan(ScanOp op) {
+  std::vector<Array> sequences = lookup(op.getSequences()), carries = lookup(op.getInitial()), kept;
+  for (Value value : op.kept()) {
+    auto shape = sizesOf(value.getType(), sizes);
+    if (!shape)
+      return failure(op, llvm::toString(shape.takeError()));
+    kept.push_back(Array(elementOf(value.getType()), *shape));
+  }
+  Block &body = op.getBody().front();
+  int64_t turns = sequences[0].shape[0];
+  for (int64_t turn = 0; turn < turns; ++turn) {
+    size_t at = op.getReverse() ? turns - 1 - turn : turn;
+    for (auto [argument, sequence] : llvm::zip(op.elements(), sequences)) {
+      Array element(sequence.element, {sequence.shape.begin() + 1, sequence.shape.end()});
+      size_t count = element.size();
+      copyRow(element, 0, sequence, at, count);
+      environment[argument] = std::move(element);
+    }
+    bind(op.carries(), carries);
+    auto results = run(body);
+    if (!results)
+      return results.takeError();
+    for (auto [array, value] : llvm::zip(kept, *results))
+      copyRow(array, at, value, 0, value.size());
+    carries.assign(results->begin() + kept.size(), results->end());
+  }
+  llvm::append_range(kept, carries);
+  define(op.getResults(), std::move(kept));
   return Error::success();
 }
 

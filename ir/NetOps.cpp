@@ -284,6 +284,41 @@ LogicalResult CustomVjpOp::verifyRegions() {
   return check(getDerivative().front(), given, cotangents, "derivative");
 }
 
+LogicalResult ScanOp::verifyRegions() {
+  Block &block = getBody().front();
+  if (block.empty() || !isa<YieldOp>(block.back()))
+    return emitOpError("has a region without net.yield");
+  if (getSequences().empty())
+    return emitOpError("runs along one sequence at least");
+  SmallVector<Type> takes;
+  for (Type type : getSequences().getTypes()) {
+    bool fits = cast<RankedTensorType>(type).getRank() &&
+                cast<RankedTensorType>(getSequences()[0].getType()).getRank();
+    if (!fits || shapeOf(type)[0] != length())
+      return emitOpError("runs along sequences of one length, not ")
+             << net::str(getSequences()[0].getType()) << " and " << net::str(type);
+    takes.push_back(unstacked(type));
+  }
+  llvm::append_range(takes, getInitial().getTypes());
+  if (TypeRange(block.getArgumentTypes()) != TypeRange(takes))
+    return emitOpError("has a region that takes ")
+           << block.getArgumentTypes() << " in place of " << TypeRange(takes);
+  if (getNumResults() < carryCount() || block.back().getNumOperands() != getNumResults())
+    return emitOpError("gives ") << getNumResults() << " values, its region yields "
+                                 << block.back().getNumOperands() << ", and there are "
+                                 << carryCount() << " carries";
+  SmallVector<Type> gives;
+  for (Value value : keptInTurn())
+    gives.push_back(stacked(value.getType(), length()));
+  llvm::append_range(gives, getInitial().getTypes());
+  if (TypeRange(nextCarries().getTypes()) != TypeRange(getInitial().getTypes()))
+    return emitOpError("carries ")
+           << getInitial().getTypes() << ", its region yields " << nextCarries().getTypes();
+  if (TypeRange(gives) != TypeRange(getResultTypes()))
+    return emitOpError("gives ") << getResultTypes() << " in place of " << TypeRange(gives);
+  return success();
+}
+
 //===-- folders ------------------------------------------------------------------------------===//
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }

@@ -39,6 +39,18 @@ RankedTensorType net::tensorOf(Type element, const Shape &shape) {
   return RankedTensorType::get(dims, element, encoding);
 }
 
+RankedTensorType net::stacked(Type type, const SizeExpr &length) {
+  Shape shape = shapeOf(type);
+  shape.insert(shape.begin(), length);
+  return tensorOf(elementOf(type), shape);
+}
+
+RankedTensorType net::unstacked(Type type) {
+  Shape shape = shapeOf(type);
+  shape.erase(shape.begin());
+  return tensorOf(elementOf(type), shape);
+}
+
 RankedTensorType net::withElement(Type type, Type element) {
   auto tensor = cast<RankedTensorType>(type);
   return RankedTensorType::get(tensor.getShape(), element, tensor.getEncoding());

@@ -26,6 +26,10 @@ bool isNamedTensor(mlir::Type type);
 mlir::RankedTensorType tensorOf(mlir::Type element, const Shape &shape);
 /// Same sizes, another element type.
 mlir::RankedTensorType withElement(mlir::Type type, mlir::Type element);
+/// The array of one such value a turn: a leading axis more.
+mlir::RankedTensorType stacked(mlir::Type type, const SizeExpr &length);
+/// What a turn has of such an array: a leading axis less.
+mlir::RankedTensorType unstacked(mlir::Type type);
 /// `f32[B, 10]`, as the language writes it.
 std::string str(mlir::Type type);
 /// `f32`, `u8`, `bool`, ...

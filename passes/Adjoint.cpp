@@ -82,6 +82,12 @@ void Adjoints::addBlocked(Value value, Operation *blocker) {
   adjoints[value].blocker = blocker;
 }
 
+void Adjoints::addWithout(Value value, Adjoint known) {
+  raise(value, known.kind == Adjoint::Kind::Value ? Adjoint::Kind::Zero : known.kind);
+  if (known.blocker)
+    adjoints[value].blocker = known.blocker;
+}
+
 Cotangent Adjoints::sum(ExprBuilder &b, Value value) {
   auto &parts = adjoints[value].contributions;
   bool sameSupport =

@@ -16,7 +16,7 @@
 #define NETC_PASSES_ADJOINT_H
 
 #include "ir/NetDialect.h"
-#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace net {
 
@@ -45,12 +45,21 @@ public:
   void addZero(mlir::Value value) { raise(value, Adjoint::Kind::Zero); }
   void addBlocked(mlir::Value value, mlir::Operation *blocker);
   const Adjoint &of(mlir::Value value) { return adjoints[value]; }
+  /// What is known of a value is said of another one too; without contributions.
+  void addWithout(mlir::Value value, Adjoint known);
   /// The sum of all contributions, of which there is one at least; later calls give the same.
   Cotangent sum(ExprBuilder &b, mlir::Value value);
 
+  /// The value is going to be erased.
+  void forget(mlir::Value value) { adjoints.erase(value); }
+  /// All values that something is known of, in the order in which it became known.
+  llvm::SmallVector<mlir::Value> values() const {
+    return llvm::to_vector(llvm::make_first_range(adjoints));
+  }
+
 private:
   void raise(mlir::Value value, Adjoint::Kind kind);
-  llvm::DenseMap<mlir::Value, Adjoint> adjoints;
+  llvm::MapVector<mlir::Value, Adjoint> adjoints;
 };
 
 /// What `op` contributes to its operand: `rule` is what its derivative gave for the result's

@@ -5,16 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Reverse mode. A region of `net.grad` is one block, so its order is the order of the
-// computation; walked backwards, every use of a value comes before its definition, and
-// its adjoint is complete when its operation is reached.
-//
-// Innermost gradients go first: what they become are differentiable operations, which
-// the outer ones differentiate again.
+// Reverse mode: the operations of a `net.grad`, backwards, behind them. Innermost gradients go
+// first: what they become are differentiable operations, which the outer ones differentiate again.
 //
 //===----------------------------------------------------------------------===//
-#include "mlir/IR/IRMapping.h"
-#include "passes/Adjoint.h"
+#include "passes/Backward.h"
 #include "passes/Passes.h"
 
 using namespace mlir;
@@ -30,26 +25,22 @@ namespace {
 class Expansion {
 public:
   explicit Expansion(GradOp grad)
-      : grad(grad), body(grad.getBody().front()), yield(body.getTerminator()), builder(yield) {}
+      : grad(grad), body(grad.getBody().front()), yield(body.getTerminator()), builder(yield),
+        backward(builder, active) {}
   LogicalResult run();
 
 private:
   void findActive();
-  LogicalResult sweep();
-  LogicalResult differentiate(Operation *op);
-  LogicalResult applyRule(DifferentiableOp op);
-  void applyOwnRule(CustomVjpOp op);
   FailureOr<Value> gradientOf(Value wanted);
-  void removeUnused(Operation *lastForward);
   void dissolve();
 
   GradOp grad;
   Block &body;
   Operation *yield;
   OpBuilder builder;
-  SmallVector<Value> wanted;    ///< block arguments, then taps
-  llvm::DenseSet<Value> active; ///< depends on a wanted value
-  Adjoints adjoints;
+  SmallVector<Value> wanted; ///< block arguments, then taps
+  Active active;
+  Backward backward;
 };
 
 class Grad : public net::impl::GradBase<Grad> {
@@ -61,132 +52,21 @@ private:
 };
 } // namespace
 
-/// Copies the operations of a block to where the builder stands; what it yields.
-static SmallVector<Value> cloneBlock(OpBuilder &builder, Block &block, ValueRange arguments) {
-  IRMapping mapping;
-  mapping.map(block.getArguments(), arguments);
-  for (Operation &op : block.without_terminator())
-    builder.clone(op, mapping);
-  return llvm::to_vector(llvm::map_range(block.getTerminator()->getOperands(),
-                                         [&](Value v) { return mapping.lookupOrDefault(v); }));
-}
-
-static bool isReal(Value value) { return isa<FloatType>(elementOf(value.getType())); }
-
 void Expansion::findActive() {
-  for (Value argument : body.getArguments())
-    active.insert(argument);
+  active.insert(body.args_begin(), body.args_end());
   wanted.append(body.args_begin(), body.args_end());
-  for (Operation &op : body) {
-    if (isa<TapOp>(op))
-      wanted.push_back(op.getResult(0));
-    if (isa<TapOp>(op) ||
-        llvm::any_of(op.getOperands(), [&](Value v) { return active.contains(v); }))
-      active.insert(op.result_begin(), op.result_end());
-  }
-}
-
-/// Cotangents of the operands from the rule of the operation.
-LogicalResult Expansion::applyRule(DifferentiableOp op) {
-  ExprBuilder b(builder, op.getLoc());
-  SmallVector<Expr> dys;
-  Cotangent last;
-  for (Value result : op->getResults()) {
-    if (adjoints.of(result).kind != Adjoint::Kind::Value) {
-      dys.push_back(Expr::zero());
-      continue;
-    }
-    last = adjoints.sum(b, result);
-    if (!isa<ScalarOp, TapOp>(op.getOperation()))
-      last = last.masked(b);
-    dys.push_back(Expr(b, last.value));
-  }
-  SmallVector<Expr> rules = op.vjp(b, dys);
-  assert(rules.size() == op->getNumOperands() && "a rule an operand");
-  for (auto [operand, rule] : llvm::zip(op->getOperands(), rules)) {
-    if (!active.contains(operand))
-      continue;
-    if (rule.isBlocked())
-      adjoints.addBlocked(operand, op);
-    else if (rule.isZero())
-      adjoints.addZero(operand);
-    else
-      adjoints.add(operand, contributionOf(b, op, last, rule));
-  }
-  return success();
-}
-
-/// The derivative that the program gives, at the operands and the cotangents of the results.
-void Expansion::applyOwnRule(CustomVjpOp op) {
-  ExprBuilder b(builder, op.getLoc());
-  SmallVector<Value> given(op.getArguments());
-  for (Value result : op.getResults()) {
-    if (!isReal(result))
-      continue;
-    bool reached = adjoints.of(result).kind == Adjoint::Kind::Value;
-    given.push_back(reached ? adjoints.sum(b, result).masked(b).value
-                            : expr::splat(b, 0.0, cast<RankedTensorType>(result.getType())).get());
-  }
-  SmallVector<Value> cotangents = cloneBlock(builder, op.getDerivative().front(), given);
-  auto next = cotangents.begin();
-  for (Value operand : op.getArguments())
-    if (!isReal(operand))
-      continue;
-    else if (Value cotangent = *next++; active.contains(operand))
-      adjoints.add(operand, {cotangent, {}, false});
-}
-
-LogicalResult Expansion::differentiate(Operation *op) {
-  Adjoint::Kind kind = Adjoint::Kind::NoPath;
-  Operation *blocker = nullptr;
-  for (Value result : op->getResults()) {
-    kind = std::max(kind, adjoints.of(result).kind);
-    if (adjoints.of(result).blocker)
-      blocker = adjoints.of(result).blocker;
-  }
-  if (kind == Adjoint::Kind::NoPath ||
-      llvm::none_of(op->getResults(), [&](Value v) { return active.contains(v); }))
-    return success();
-  if (kind == Adjoint::Kind::Value) {
-    if (auto custom = dyn_cast<CustomVjpOp>(op))
-      return applyOwnRule(custom), success();
-    if (auto rule = dyn_cast<DifferentiableOp>(op))
-      return applyRule(rule);
-    return op->emitError("has no derivative: '")
-           << op->getName() << "' stands between a wanted value and the loss";
-  }
-  // Of several operations that block, the one is named at which the way from the value ends: where
-  // real numbers become others (`argmax`, not the cast of what it gives).
-  bool leavesReal = llvm::none_of(op->getResults(), isReal);
-  for (Value operand : op->getOperands()) {
-    if (kind == Adjoint::Kind::Blocked)
-      adjoints.addBlocked(operand, leavesReal && isReal(operand) ? op : blocker);
-    else
-      adjoints.addZero(operand);
-  }
-  return success();
-}
-
-LogicalResult Expansion::sweep() {
-  ExprBuilder b(builder, grad.getLoc());
-  Value loss = yield->getOperand(0);
-  adjoints.add(loss,
-               {expr::splat(b, 1.0, cast<RankedTensorType>(loss.getType())).get(), {}, false});
-  for (Operation *op = yield->getPrevNode(), *before; op; op = before) {
-    before = op->getPrevNode();
-    if (failed(differentiate(op)))
-      return failure();
-  }
-  return success();
+  for (TapOp tap : body.getOps<TapOp>())
+    wanted.push_back(tap);
+  addActive(body, active);
 }
 
 /// The finished cotangent of a wanted value, or an error that says why there is none.
 FailureOr<Value> Expansion::gradientOf(Value value) {
   Operation *def = value.getDefiningOp();
   ExprBuilder b(builder, def ? def->getLoc() : grad.getLoc());
-  const Adjoint &adjoint = adjoints.of(value);
+  const Adjoint &adjoint = backward.adjoints.of(value);
   if (adjoint.kind == Adjoint::Kind::Value)
-    return adjoints.sum(b, value).masked(b).value;
+    return backward.adjoints.sum(b, value).masked(b).value;
   if (adjoint.kind == Adjoint::Kind::Zero)
     return expr::splat(b, 0.0, cast<RankedTensorType>(value.getType())).get();
   InFlightDiagnostic error = grad.emitError();
@@ -201,16 +81,6 @@ FailureOr<Value> Expansion::gradientOf(Value value) {
         << "' has none, and every way from the value to the loss leads through such operations";
   error.attachNote(adjoint.blocker->getLoc()) << "the nearest is here";
   return failure();
-}
-
-/// Rules also compute what nobody asked for: the cotangents of constants, supports that mask
-/// nothing.
-void Expansion::removeUnused(Operation *lastForward) {
-  for (Operation *op = yield->getPrevNode(), *before; op != lastForward; op = before) {
-    before = op->getPrevNode();
-    if (op->use_empty())
-      op->erase();
-  }
 }
 
 /// The region's operations take the place of the gradient, whose first results are replaced
@@ -233,8 +103,13 @@ void Expansion::dissolve() {
 
 LogicalResult Expansion::run() {
   findActive();
-  Operation *lastForward = yield->getPrevNode();
-  if (failed(sweep()))
+  ExprBuilder b(builder, grad.getLoc());
+  Value loss = yield->getOperand(0);
+  Value seed = expr::splat(b, 1.0, cast<RankedTensorType>(loss.getType())).get();
+  // The operations of the region end before this one, also where a scan among them is replaced.
+  Operation *first = seed.getDefiningOp();
+  backward.adjoints.add(loss, {seed, {}, false});
+  if (failed(backward.sweep(first->getPrevNode())))
     return failure();
   SmallVector<Value> gradients;
   for (Value value : wanted) {
@@ -246,7 +121,7 @@ LogicalResult Expansion::run() {
   // Before unused operations go: the results are uses.
   for (auto [result, gradient] : llvm::zip(grad.getResults(), gradients))
     result.replaceAllUsesWith(gradient);
-  removeUnused(lastForward);
+  eraseUnused(first, yield->getPrevNode());
   dissolve();
   return success();
 }

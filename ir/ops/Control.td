@@ -58,6 +58,32 @@ def Net_CustomVjpOp : Net_Op<"custom_vjp", [IsolatedFromAbove]> {
   let assemblyFormat = "$arguments attr-dict `:` functional-type($arguments, $values) $body `derivative` $derivative";
   let hasRegionVerifier = 1;
 }
+def Net_ScanOp : Net_Op<"scan", [SingleBlock, AttrSizedOperandSegments]> {
+  let summary     = "a region for each element of sequences, in turn";
+  let description = [{
+    A sequence is an array `[T, ..]`, its elements `[..]`; there is one at least, and all have the same T. The region takes an element of
+    each, then the carries, which begin as `initial`; `net.yield` gives values to keep, then the carries of the next turn. Results: the
+    kept values of all turns `[T, ..]`, each at its element's place, then the last carries. The region may use values from above. With
+    `reverse` the turns begin at the last element. Without turns (T = 0) the carries stay as they begin.
+  }];
+  let arguments   = (ins Variadic<Net_Tensor>:$sequences, Variadic<Net_Tensor>:$initial, UnitAttr:$reverse);
+  let results     = (outs Variadic<Net_Tensor>:$values);
+  let regions     = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sequences (`with` $initial^)? (`reverse` $reverse^)? attr-dict `:` functional-type(operands, $values) $body";
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    /// How many turns there are.
+    ::net::SizeExpr length() { return ::net::shapeOf(getSequences().getTypes().front())[0]; }
+    unsigned carryCount() { return getInitial().size(); }
+    unsigned keptCount() { return getNumResults() - carryCount(); }
+    ::llvm::MutableArrayRef<::mlir::BlockArgument> elements() { return getBody().getArguments().take_front(getSequences().size()); }
+    ::llvm::MutableArrayRef<::mlir::BlockArgument> carries() { return getBody().getArguments().take_back(carryCount()); }
+    ::mlir::OperandRange keptInTurn() { return getBody().front().getTerminator()->getOperands().take_front(keptCount()); }
+    ::mlir::OperandRange nextCarries() { return getBody().front().getTerminator()->getOperands().take_back(carryCount()); }
+    ::mlir::ResultRange kept() { return getResults().take_front(keptCount()); }
+    ::mlir::ResultRange lastCarries() { return getResults().take_back(carryCount()); }
+  }];
+}
 def Net_YieldOp : Net_Op<"yield", [Terminator, ReturnLike]> {
   let summary   = "values of a region";
   let arguments = (ins Variadic<AnyType>:$values);

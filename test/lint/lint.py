@@ -38,6 +38,7 @@ LONGEST, WIDEST = 400, 132  # clang-format keeps code to 100
 # Operations of the dialect that are structure, or appear only after the front end.
 STRUCTURE = {
     "custom_vjp": "a call of a function that has a `derivative`, until derivatives are taken",
+    "scan": "`scan`, once for each turn",
     "tap": "the cotangent of a wanted value inside of a gradient",
     "yield": "what a region gives",
     "kernel": "what becomes one kernel",

@@ -317,6 +317,7 @@ const std::map<std::string, std::string> &net::test::operationsWithoutDerivative
       {"net.call", "structure: gone before derivatives are taken"},
       {"net.grad", "structure: the derivative itself, tested with its pass"},
       {"net.custom_vjp", "structure: its derivative is the program's, tested with the pass"},
+      {"net.scan", "structure: the derivative of its region, tested with the pass"},
       {"net.yield", "structure"},
       {"net.kernel", "structure: made after derivatives are taken"},
       {"net.constant", "no operands"},

@@ -1,0 +1,164 @@
+//===- Backward.cpp - the operations of a block, backwards ----------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "passes/Backward.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+using namespace mlir;
+using namespace net;
+
+SmallVector<Value> net::cloneBlock(OpBuilder &builder, Block &block, ValueRange arguments) {
+  IRMapping mapping;
+  mapping.map(block.getArguments(), arguments);
+  for (Operation &op : block.without_terminator())
+    builder.clone(op, mapping);
+  return llvm::to_vector(llvm::map_range(block.getTerminator()->getOperands(),
+                                         [&](Value v) { return mapping.lookupOrDefault(v); }));
+}
+
+void net::eraseUnused(Operation *first, Operation *last) {
+  for (bool done = false; !done;) {
+    Operation *before = last->getPrevNode();
+    done = last == first;
+    if (last->use_empty())
+      last->erase();
+    last = before;
+  }
+}
+
+/// Carries are active from the first turn on, or become it in a later one.
+static bool addActive(ScanOp scan, Active &active) {
+  size_t before = active.size();
+  for (auto [argument, sequence] : llvm::zip(scan.elements(), scan.getSequences()))
+    if (active.contains(sequence))
+      active.insert(argument);
+  for (auto [argument, initial] : llvm::zip(scan.carries(), scan.getInitial()))
+    if (active.contains(initial))
+      active.insert(argument);
+  for (bool changed = true; changed;) {
+    changed = net::addActive(scan.getBody().front(), active);
+    for (auto [argument, next] : llvm::zip(scan.carries(), scan.nextCarries()))
+      if (active.contains(next))
+        changed |= active.insert(argument).second;
+  }
+  for (auto [result, value] : llvm::zip(scan.kept(), scan.keptInTurn()))
+    if (active.contains(value))
+      active.insert(result);
+  for (auto [result, argument] : llvm::zip(scan.lastCarries(), scan.carries()))
+    if (active.contains(argument))
+      active.insert(result);
+  return active.size() != before;
+}
+
+bool net::addActive(Block &block, Active &active) {
+  size_t before = active.size();
+  for (Operation &op : block) {
+    if (auto scan = dyn_cast<ScanOp>(op)) {
+      ::addActive(scan, active);
+      continue;
+    }
+    if (isa<TapOp>(op) ||
+        llvm::any_of(op.getOperands(), [&](Value v) { return active.contains(v); }))
+      active.insert(op.result_begin(), op.result_end());
+  }
+  return active.size() != before;
+}
+
+/// Cotangents of the operands from the rule of the operation.
+LogicalResult Backward::applyRule(DifferentiableOp op) {
+  ExprBuilder b(builder, op.getLoc());
+  SmallVector<Expr> dys;
+  Cotangent last;
+  for (Value result : op->getResults()) {
+    if (adjoints.of(result).kind != Adjoint::Kind::Value) {
+      dys.push_back(Expr::zero());
+      continue;
+    }
+    last = adjoints.sum(b, result);
+    if (!isa<ScalarOp, TapOp>(op.getOperation()))
+      last = last.masked(b);
+    dys.push_back(Expr(b, last.value));
+  }
+  SmallVector<Expr> rules = op.vjp(b, dys);
+  assert(rules.size() == op->getNumOperands() && "a rule an operand");
+  for (auto [operand, rule] : llvm::zip(op->getOperands(), rules)) {
+    if (!active.contains(operand))
+      continue;
+    if (rule.isBlocked())
+      adjoints.addBlocked(operand, op);
+    else if (rule.isZero())
+      adjoints.addZero(operand);
+    else
+      adjoints.add(operand, contributionOf(b, op, last, rule));
+  }
+  return success();
+}
+
+/// The derivative that the program gives, at the operands and the cotangents of the results.
+void Backward::applyOwnRule(CustomVjpOp op) {
+  ExprBuilder b(builder, op.getLoc());
+  SmallVector<Value> given(op.getArguments());
+  for (Value result : op.getResults()) {
+    if (!isReal(result))
+      continue;
+    bool reached = adjoints.of(result).kind == Adjoint::Kind::Value;
+    given.push_back(reached ? adjoints.sum(b, result).masked(b).value
+                            : expr::splat(b, 0.0, cast<RankedTensorType>(result.getType())).get());
+  }
+  SmallVector<Value> cotangents = cloneBlock(builder, op.getDerivative().front(), given);
+  auto next = cotangents.begin();
+  for (Value operand : op.getArguments())
+    if (!isReal(operand))
+      continue;
+    else if (Value cotangent = *next++; active.contains(operand))
+      adjoints.add(operand, {cotangent, {}, false});
+}
+
+LogicalResult Backward::differentiate(Operation *op) {
+  Adjoint::Kind kind = Adjoint::Kind::NoPath;
+  Operation *blocker = nullptr;
+  for (Value result : op->getResults()) {
+    kind = std::max(kind, adjoints.of(result).kind);
+    if (adjoints.of(result).blocker)
+      blocker = adjoints.of(result).blocker;
+  }
+  if (kind == Adjoint::Kind::NoPath ||
+      llvm::none_of(op->getResults(), [&](Value v) { return active.contains(v); }))
+    return success();
+  if (kind == Adjoint::Kind::Value) {
+    if (auto custom = dyn_cast<CustomVjpOp>(op))
+      return applyOwnRule(custom), success();
+    if (auto scan = dyn_cast<ScanOp>(op))
+      return reverse(scan);
+    if (auto rule = dyn_cast<DifferentiableOp>(op))
+      return applyRule(rule);
+    return op->emitError("has no derivative: '")
+           << op->getName() << "' stands between a wanted value and the loss";
+  }
+  // Of several operations that block, the one is named at which the way from the value ends: where
+  // real numbers become others (`argmax`, not the cast of what it gives).
+  bool leavesReal = llvm::none_of(op->getResults(), isReal);
+  llvm::SetVector<Value> read(op->operand_begin(), op->operand_end());
+  for (Region &region : op->getRegions())
+    getUsedValuesDefinedAbove(region, read);
+  for (Value operand : read) {
+    if (kind == Adjoint::Kind::Blocked)
+      adjoints.addBlocked(operand, leavesReal && isReal(operand) ? op : blocker);
+    else
+      adjoints.addZero(operand);
+  }
+  return success();
+}
+
+LogicalResult Backward::sweep(Operation *last) {
+  for (Operation *op = last, *before; op; op = before) {
+    before = op->getPrevNode();
+    if (failed(differentiate(op)))
+      return failure();
+  }
+  return success();
+}

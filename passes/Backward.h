@@ -1,0 +1,60 @@
+//===- Backward.h - the operations of a block, backwards ---------*- C++ -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A block's order is the order of the computation; walked backwards, every use of a value
+// comes before its definition, and its adjoint is complete when its operation is reached.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NETC_PASSES_BACKWARD_H
+#define NETC_PASSES_BACKWARD_H
+
+#include "passes/Adjoint.h"
+
+namespace net {
+
+/// Values that depend on one that a derivative is wanted for.
+using Active = llvm::DenseSet<mlir::Value>;
+/// Adds what depends on active values in a block and in the regions inside; true if that is any.
+bool addActive(mlir::Block &block, Active &active);
+
+/// Copies the operations of a block to where the builder stands; what it yields.
+llvm::SmallVector<mlir::Value> cloneBlock(mlir::OpBuilder &builder, mlir::Block &block,
+                                          mlir::ValueRange arguments);
+
+class Backward {
+public:
+  /// Cotangents are computed where the builder stands, behind the block or in another one.
+  Backward(mlir::OpBuilder &builder, Active &active) : builder(builder), active(active) {}
+
+  /// Of the results of these operations are known, in `adjoints`, the cotangents that come from
+  /// elsewhere; after it, those of all values that they read. Walks from `last` to the block's
+  /// begin.
+  llvm::LogicalResult sweep(mlir::Operation *last);
+
+  Adjoints adjoints;
+
+private:
+  friend class ScanBackward;
+  llvm::LogicalResult differentiate(mlir::Operation *op);
+  llvm::LogicalResult applyRule(DifferentiableOp op);
+  void applyOwnRule(CustomVjpOp op);
+  llvm::LogicalResult reverse(ScanOp op);
+
+  mlir::OpBuilder &builder;
+  Active &active;
+};
+
+/// Erases operations from `last` back to `first` that nobody uses. Rules also compute what nobody
+/// asked for: the cotangents of constants, supports that mask nothing.
+void eraseUnused(mlir::Operation *first, mlir::Operation *last);
+
+inline bool isReal(mlir::Value value) {
+  return llvm::isa<mlir::FloatType>(elementOf(value.getType()));
+}
+
+} // namespace net
+#endif // NETC_PASSES_BACKWARD_H

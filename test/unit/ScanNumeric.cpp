@@ -1,0 +1,214 @@
+//===- ScanNumeric.cpp - derivatives of scans against dual numbers --------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Each case is a loss made by scans. Its gradient, and the gradient of the gradient's
+// squares, are run by definition (dual numbers through the turns) and as what `net-grad`
+// makes of them, then as what the phases behind make of that.
+//
+//===----------------------------------------------------------------------===//
+#include "OpsCases.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "passes/Passes.h"
+#include "tools/VerifyNumeric.h"
+#include "gtest/gtest.h"
+
+using namespace mlir;
+using namespace net;
+using namespace net::test;
+
+namespace {
+struct ScanCase {
+  const char *name;
+  std::vector<std::string> types; ///< of the loss's arguments, all real
+  const char *body;               ///< of `loss(%0, %1, ..)`, with its return
+};
+const char sized[] =
+    "!T = tensor<?x2x3xf64, #net.sizes<[T, 2, 3]>>\n!H = tensor<?x2x4xf64, #net.sizes<[T, 2, 4]>>\n"
+    "!N = tensor<?xf64, #net.sizes<[T]>>\n!I = tensor<?xi64, #net.sizes<[T]>>\n";
+
+const ScanCase cases[] = {
+    {"recurrent",
+     {"!T", "tensor<3x4xf64>", "tensor<4x4xf64>", "tensor<2x4xf64>"},
+     R"(
+  %hs, %h = net.scan %0 with %3 : (!T, tensor<2x4xf64>) -> (!H, tensor<2x4xf64>) {
+  ^bb0(%x: tensor<2x3xf64>, %before: tensor<2x4xf64>):
+    %a = net.einsum "bi,ij->bj" %x, %1 : (tensor<2x3xf64>, tensor<3x4xf64>) -> tensor<2x4xf64>
+    %b = net.einsum "bi,ij->bj" %before, %2 : (tensor<2x4xf64>, tensor<4x4xf64>) -> tensor<2x4xf64>
+    %z = net.add %a, %b : tensor<2x4xf64>
+    %y = net.tanh %z : tensor<2x4xf64>
+    net.yield %y, %y : tensor<2x4xf64>, tensor<2x4xf64>
+  }
+  %squares = net.mul %hs, %hs : !H
+  %s = net.sum %squares over [0, 1, 2] : (!H) -> tensor<f64>
+  %e = net.sum %h over [0, 1] : (tensor<2x4xf64>) -> tensor<f64>
+  %l = net.add %s, %e : tensor<f64>
+  return %l : tensor<f64>)"},
+    // A carry that reaches the loss through another one only, and none of the last carries does.
+    {"carry_of_a_carry",
+     {"!N", "tensor<f64>"},
+     R"(
+  %ys, %a, %b = net.scan %0 with %1, %1 reverse : (!N, tensor<f64>, tensor<f64>) -> (!N, tensor<f64>, tensor<f64>) {
+  ^bb0(%x: tensor<f64>, %p: tensor<f64>, %q: tensor<f64>):
+    %n = net.mul %q, %x : tensor<f64>
+    %m = net.sin %x : tensor<f64>
+    net.yield %p, %n, %m : tensor<f64>, tensor<f64>, tensor<f64>
+  }
+  %squares = net.mul %ys, %ys : !N
+  %l = net.sum %squares over [0] : (!N) -> tensor<f64>
+  return %l : tensor<f64>)"},
+    {"map",
+     {"!T", "tensor<3xf64>"},
+     R"(
+  %ys = net.scan %0 : (!T) -> !N {
+  ^bb0(%x: tensor<2x3xf64>):
+    %w = net.broadcast %1 to [1] : tensor<3xf64> -> tensor<2x3xf64>
+    %p = net.mul %x, %w : tensor<2x3xf64>
+    %s = net.sum %p over [0, 1] : (tensor<2x3xf64>) -> tensor<f64>
+    net.yield %s : tensor<f64>
+  }
+  %squares = net.mul %ys, %ys : !N
+  %l = net.sum %squares over [0] : (!N) -> tensor<f64>
+  return %l : tensor<f64>)"},
+    // The inner scan's carry begins as the outer's; both read a value from above.
+    {"nested",
+     {"!T", "tensor<3xf64>", "tensor<f64>"},
+     R"(
+  %c = net.scan %0 with %1 : (!T, tensor<3xf64>) -> tensor<3xf64> {
+  ^bb0(%x: tensor<2x3xf64>, %before: tensor<3xf64>):
+    %w = net.broadcast %2 to [] : tensor<f64> -> tensor<3xf64>
+    %d = net.scan %x with %before : (tensor<2x3xf64>, tensor<3xf64>) -> tensor<3xf64> {
+    ^bb0(%y: tensor<3xf64>, %inner: tensor<3xf64>):
+      %p = net.mul %inner, %w : tensor<3xf64>
+      %q = net.add %p, %y : tensor<3xf64>
+      %r = net.sin %q : tensor<3xf64>
+      net.yield %r : tensor<3xf64>
+    }
+    %e = net.mul %d, %before : tensor<3xf64>
+    net.yield %e : tensor<3xf64>
+  }
+  %squares = net.mul %c, %c : tensor<3xf64>
+  %l = net.sum %squares over [0] : (tensor<3xf64>) -> tensor<f64>
+  return %l : tensor<f64>)"},
+    // Whole numbers are carried and kept beside; the loss reads a kept carry from before a turn.
+    {"counted",
+     {"!N", "tensor<f64>"},
+     R"(
+  %zero = net.constant dense<0> : tensor<i64>
+  %ks, %ys, %k, %a = net.scan %0 with %zero, %1 : (!N, tensor<i64>, tensor<f64>) -> (!I, !N, tensor<i64>, tensor<f64>) {
+  ^bb0(%x: tensor<f64>, %count: tensor<i64>, %before: tensor<f64>):
+    %one = net.constant dense<1> : tensor<i64>
+    %next = net.add %count, %one : tensor<i64>
+    %number = net.cast %next : tensor<i64> -> tensor<f64>
+    %p = net.mul %x, %number : tensor<f64>
+    %q = net.mul %p, %before : tensor<f64>
+    %r = net.tanh %q : tensor<f64>
+    net.yield %count, %before, %next, %r : tensor<i64>, tensor<f64>, tensor<i64>, tensor<f64>
+  }
+  %numbers = net.cast %ks : !I -> !N
+  %weighted = net.mul %numbers, %ys : !N
+  %s = net.sum %weighted over [0] : (!N) -> tensor<f64>
+  %l = net.add %s, %a : tensor<f64>
+  return %l : tensor<f64>)"},
+};
+
+/// The loss, its gradient, and the gradient of the squares of that; each calls the one before.
+std::string programOf(const ScanCase &c) {
+  std::string names, typed, types, blocks, squares, sum;
+  for (auto [i, type] : llvm::enumerate(c.types)) {
+    std::string n = std::to_string(i), comma = i ? ", " : "";
+    names += comma + "%" + n;
+    typed += comma + "%" + n + ": " + type;
+    blocks += comma + "%b" + n + ": " + type;
+    types += comma + type;
+  }
+  auto gradient = [&](const std::string &region) {
+    std::string results, inner;
+    for (size_t i = 0; i < c.types.size(); ++i)
+      results += "%d" + std::to_string(i) + ", ";
+    return "  " + results + "%l = net.grad " + names + " : (" + types + ") -> (" + types +
+           ", tensor<f64>) {\n  ^bb0(" + blocks + "):\n" + region + "  }\n  return " +
+           StringRef(results).drop_back(2).str() + " : " + types + "\n}\n";
+  };
+  std::string inside;
+  for (size_t i = 0; i < c.types.size(); ++i)
+    inside += (i ? ", %b" : "%b") + std::to_string(i);
+  std::string first = "    %v = net.call @loss(" + inside + ") : (" + types +
+                      ") -> tensor<f64>\n    net.yield %v : tensor<f64>\n";
+  std::string count = std::to_string(c.types.size());
+  std::string second = "    %g:" + count + " = net.call @first(" + inside + ") : (" + types +
+                       ") -> (" + types + ")\n";
+  std::string total;
+  for (auto [i, type] : llvm::enumerate(c.types)) {
+    std::string n = std::to_string(i);
+    // An axis for each `x`, and one that is not written out where sizes have names.
+    int64_t rank = type == "!T" ? 3 : type == "!N" ? 1 : llvm::count(type, 'x');
+    std::string axes;
+    for (int64_t axis = 0; axis < rank; ++axis)
+      axes += (axis ? ", " : "") + std::to_string(axis);
+    second += "    %q" + n + " = net.mul %g#" + n + ", %g#" + n + " : " + type + "\n    %s" + n +
+              " = net.sum %q" + n + " over [" + axes + "] : (" + type + ") -> tensor<f64>\n";
+    if (i)
+      second += "    %t" + n + " = net.add " + total + ", %s" + n + " : tensor<f64>\n";
+    total = (i ? "%t" : "%s") + n;
+  }
+  second += "    net.yield " + total + " : tensor<f64>\n";
+  return std::string(sized) + "func.func private @loss(" + typed + ") -> tensor<f64> {" + c.body +
+         "\n}\nfunc.func @first(" + typed + ") -> (" + types + ") {\n" + gradient(first) +
+         "func.func @second(" + typed + ") -> (" + types + ") {\n" + gradient(second);
+}
+
+std::string check(const ScanCase &c, int64_t turns) {
+  std::string text = programOf(c);
+  auto module = parseSourceString<ModuleOp>(text, &testContext());
+  if (!module)
+    return "does not parse:\n" + text;
+  VerifyNumericOptions options;
+  options.bound = 1e-11;
+  options.sizes = {{"T", turns}};
+  auto second = module->lookupSymbol<func::FuncOp>("second");
+  second->remove();
+  for (StringRef name : {"first", "second"}) {
+    if (name == "second")
+      module->push_back(second);
+    OwningOpRef<ModuleOp> before = module->clone(), after;
+    for (const char *last : {"grad", "simplify"}) {
+      after = module->clone();
+      PassManager pm(&testContext());
+      for (const char *phase : {"grad", "simplify"}) {
+        buildPhase(pm, phase);
+        if (phase == StringRef(last))
+          break;
+      }
+      if (failed(pm.run(*after)))
+        return (name + ": " + last + " fails").str();
+      auto difference = findDifference(*before, *after, options);
+      if (!difference)
+        return (name + ", " + last + ": ").str() + llvm::toString(difference.takeError());
+      if (*difference) {
+        std::string made;
+        llvm::raw_string_ostream(made) << *after;
+        return (name + ", " + last + ": ").str() + **difference + "\n" + made;
+      }
+    }
+    // What comes next calls the gradient as operations, which has dual numbers.
+    module = std::move(after);
+  }
+  return "";
+}
+
+class Scan : public testing::TestWithParam<size_t> {};
+} // namespace
+
+TEST_P(Scan, HasTheDerivativesThatDualNumbersSay) {
+  for (int64_t turns : {5, 1, 0})
+    EXPECT_EQ(check(cases[GetParam()], turns), "") << turns << " turns";
+}
+INSTANTIATE_TEST_SUITE_P(Cases, Scan, testing::Range<size_t>(0, std::size(cases)),
+                         [](const auto &info) { return std::string(cases[info.param].name); });
