@@ -46,7 +46,7 @@ std::vector<std::string> net::symbolsOf(func::FuncOp entry) {
 
 namespace {
 bool isInMemory(Value value) {
-  return isa<BlockArgument>(value) || isa<KernelOp>(value.getDefiningOp());
+  return isa<BlockArgument>(value) || isa<KernelOp, ScanOp>(value.getDefiningOp());
 }
 
 bool isTable(Operation *op) {

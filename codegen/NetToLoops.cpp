@@ -84,10 +84,10 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
       normalizeKernels(function);
       sinkUpdates(function);
       std::vector<EmittedKernel> kernels;
-      for (KernelOp kernel : llvm::to_vector(function.getOps<KernelOp>())) {
+      function.walk<WalkOrder::PreOrder>([&](KernelOp kernel) {
         std::string name = (function.getName() + ".kernel_" + Twine(kernels.size())).str();
         kernels.push_back(emitKernel(function, kernel, name, target, symbols));
-      }
+      });
       emitStep(function, kernels, target);
     }
     module->setAttr("net.entries", ArrayAttr::get(&getContext(), names));

@@ -246,20 +246,74 @@ void wrap(Operation *op) {
 }
 } // namespace
 
-void net::normalizeKernels(func::FuncOp entry) {
-  Block &body = entry.getBody().front();
-  for (Operation &op : llvm::make_early_inc_range(body.without_terminator())) {
-    bool returned =
-        llvm::any_of(op.getUsers(), [](Operation *user) { return isa<func::ReturnOp>(user); });
-    if (!isa<KernelOp>(op) && (!isReadThrough(&op) || returned))
+/// Does somebody want the whole array?
+static bool isReadAsArray(Operation *op) {
+  return llvm::any_of(op->getUsers(), [&](Operation *user) {
+    return isa<func::ReturnOp, ScanOp>(user) ||
+           (isa<YieldOp>(user) && user->getBlock() == op->getBlock());
+  });
+}
+
+/// A kernel, where the builder stands, whose result holds the same numbers.
+static Value copyOf(OpBuilder &b, Value value) {
+  auto kernel = KernelOp::create(b, value.getLoc(), value.getType());
+  OpBuilder inner = OpBuilder::atBlockBegin(&kernel.getBody().emplaceBlock());
+  YieldOp::create(inner, value.getLoc(), value);
+  return kernel.getResult(0);
+}
+
+/// The result of a kernel once more: the kernel stores it twice.
+static std::optional<Value> storedTwice(Value value) {
+  auto kernel = value.getDefiningOp<KernelOp>();
+  if (llvm::any_of(bodyOf(kernel), [](Operation &op) { return isScatter(&op); }))
+    return std::nullopt;
+  SmallVector<Value> yields(yieldOf(kernel)->getOperands());
+  yields.push_back(yields[cast<OpResult>(value).getResultNumber()]);
+  OpBuilder b(kernel);
+  KernelOp rebuilt = cloneFor(b, kernel, yields);
+  kernel.replaceAllUsesWith(rebuilt.getResults().drop_back());
+  kernel.erase();
+  return rebuilt.getResults().back();
+}
+
+/// Every value that a turn yields, and every one that a carry begins as, becomes the result of a
+/// kernel that nobody else wants stored elsewhere.
+static void storeForScan(ScanOp scan) {
+  Operation *yield = scan.getBody().front().getTerminator();
+  OpBuilder b(yield);
+  for (OpOperand &use : yield->getOpOperands()) {
+    Value value = use.get();
+    bool inTurn = value.getDefiningOp<KernelOp>() && value.getParentBlock() == b.getBlock();
+    auto before = yield->getOperands().take_front(use.getOperandNumber());
+    if (inTurn && !llvm::is_contained(before, value))
+      continue;
+    std::optional<Value> again = inTurn ? storedTwice(value) : std::nullopt;
+    use.set(again ? *again : copyOf(b, use.get()));
+  }
+  b.setInsertionPoint(scan);
+  for (OpOperand &use : scan.getInitialMutable())
+    if (!use.get().getDefiningOp<KernelOp>() || !use.get().hasOneUse() ||
+        use.get().getParentBlock() != scan->getBlock())
+      use.set(copyOf(b, use.get()));
+}
+
+static void normalizeBlock(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
+    if (auto scan = dyn_cast<ScanOp>(op))
+      normalizeBlock(scan.getBody().front());
+    else if (!isa<KernelOp>(op) && (!isReadThrough(&op) || isReadAsArray(&op)))
       wrap(&op);
   }
-  for (KernelOp kernel : llvm::to_vector(body.getOps<KernelOp>()))
+  for (KernelOp kernel : llvm::to_vector(block.getOps<KernelOp>()))
     normalize(kernel);
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(body)))
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (!op.hasTrait<OpTrait::IsTerminator>() && op.use_empty())
       op.erase();
+  for (ScanOp scan : block.getOps<ScanOp>())
+    storeForScan(scan);
 }
+
+void net::normalizeKernels(func::FuncOp entry) { normalizeBlock(entry.getBody().front()); }
 
 SmallVector<Operation *> net::rootsOf(KernelOp kernel) {
   SmallVector<Operation *> roots;

@@ -19,6 +19,8 @@ namespace net {
 ///   reductions of one shape over the same axes, followed by elementwise operations on the results;
 ///   one product or convolution, followed by elementwise operations on its result;
 ///   one sum at positions, which is the only output.
+/// What a turn of a scan yields, and what its carries begin as, are results of kernels, each for
+/// this one purpose.
 void normalizeKernels(mlir::func::FuncOp entry);
 
 /// Kernels that replace a variable move behind those that read its old value, where nothing hinders

@@ -19,12 +19,12 @@ namespace {
 /// The operation of the entry's own block that an operation stands in.
 Operation *ownerIn(Block &block, Operation *op) { return block.findAncestorOpInBlock(*op); }
 
-/// Kernels, and the end, that read a value, through operations outside of kernels as well.
+/// Kernels, scans, and the end, that read a value, through operations outside of kernels as well.
 void collectReaders(Block &block, Value value, SmallVector<Operation *> &readers) {
   for (Operation *user : value.getUsers()) {
     Operation *owner = ownerIn(block, user);
     readers.push_back(owner);
-    if (!isa<KernelOp>(owner) && !owner->hasTrait<OpTrait::IsTerminator>())
+    if (!isa<KernelOp, ScanOp>(owner) && !owner->hasTrait<OpTrait::IsTerminator>())
       for (Value result : owner->getResults())
         collectReaders(block, result, readers);
   }
@@ -51,7 +51,7 @@ void net::sinkUpdates(func::FuncOp entry) {
       if (old)
         collectReaders(block, old, readers);
       for (Operation *reader : readers)
-        if (isa<KernelOp>(reader) && last->isBeforeInBlock(reader))
+        if (isa<KernelOp, ScanOp>(reader) && last->isBeforeInBlock(reader))
           last = reader;
     }
     // Whoever needs the new value stays behind it.

@@ -29,8 +29,8 @@ public:
     emitArenaFunction();
     createFunction();
     for (auto [k, kernel] : llvm::enumerate(kernels))
-      for (unsigned phase = 0; phase < kernel.functions.size(); ++phase)
-        emitPhase(k, phase);
+      numbers[kernel.kernel] = k;
+    emitBlock(entry.getBody().front());
     emitCopies(memory.savesBefore);
     emitCopies(memory.copies);
     finish();
@@ -101,11 +101,35 @@ private:
   }
 
   Value addressOf(const Where &location) {
-    if (location.buffer >= 0)
-      return buffers[location.buffer];
-    Value offset = sizes.size(memory.arena.offset(location.block));
-    return LLVM::GEPOp::create(b, loc(), pointer(), b.getI8Type(), arenaPointer,
+    bool isBuffer = location.buffer >= 0;
+    SizeExpr offset =
+        isBuffer ? location.offset : memory.arena.offset(location.block) + location.offset;
+    Value base = isBuffer ? buffers[location.buffer] : arenaPointer;
+    if (offset != SizeExpr(0) || !isBuffer)
+      base = bytesBehind(base, sizes.size(offset));
+    for (const Where::Turn &turn : location.turns)
+      base = bytesBehind(base,
+                         arith::MulIOp::create(b, loc(), numberIn(turn), sizes.size(turn.bytes)));
+    return base;
+  }
+
+  Value bytesBehind(Value base, Value offset) {
+    return LLVM::GEPOp::create(b, loc(), pointer(), b.getI8Type(), base,
                                ArrayRef<LLVM::GEPArg>{offset}, LLVM::GEPNoWrapFlags::inbounds);
+  }
+
+  /// Of the element, or of a carry's place, in the turn that is being emitted.
+  Value numberIn(const Where::Turn &turn) {
+    Value number = turns.lookup(turn.scan), one = sizes.size(1);
+    if (turn.what == Where::Turn::Element) {
+      if (!ScanOp(turn.scan).getReverse())
+        return number;
+      Value last = sizes.size(ScanOp(turn.scan).length() - SizeExpr(1));
+      return arith::SubIOp::create(b, loc(), last, number);
+    }
+    if (turn.what == Where::Turn::After)
+      number = arith::AddIOp::create(b, loc(), number, one);
+    return arith::AndIOp::create(b, loc(), number, one);
   }
 
   /// The thread's own memory for a kernel.
@@ -115,8 +139,7 @@ private:
     Value before = arith::MulIOp::create(b, loc(), thread, sizes.size(memory.ownArena.bytes()));
     Value offset = arith::AddIOp::create(
         b, loc(), before, sizes.size(memory.arena.bytes() + memory.ownOffset(kernel)));
-    return LLVM::GEPOp::create(b, loc(), pointer(), b.getI8Type(), arenaPointer,
-                               ArrayRef<LLVM::GEPArg>{offset}, LLVM::GEPNoWrapFlags::inbounds);
+    return bytesBehind(arenaPointer, offset);
   }
 
   //===-- barriers ---------------------------------------------------------------------------===//
@@ -206,6 +229,32 @@ private:
                                  sizes.size(workOfOneThread));
   }
 
+  void emitBlock(Block &block) {
+    for (Operation &op : block) {
+      if (auto scan = dyn_cast<ScanOp>(op))
+        emitScan(scan);
+      else if (isa<KernelOp>(op))
+        for (unsigned k = numbers.lookup(&op), phase = 0; phase < kernels[k].functions.size();
+             ++phase)
+          emitPhase(k, phase);
+    }
+  }
+
+  /// All threads run the turns. Between two of them they meet, unless one thread does all alone.
+  /// What was written before and not waited for may still be so behind, as there may be no turns.
+  void emitScan(ScanOp scan) {
+    SmallVector<Pending> before = pending;
+    ++scans;
+    sizes.loop(scan.length(), [&](Index turn) {
+      turns[scan] = sizes.materialize(turn).v;
+      emitBlock(scan.getBody().front());
+      if (llvm::any_of(pending, [](const Pending &p) { return !p.serial; }))
+        barrier();
+    });
+    --scans;
+    pending.append(before.begin(), before.end());
+  }
+
   void emitPhase(size_t k, unsigned phase) {
     EmittedKernel &kernel = kernels[k];
     EmittedKernel::Function &function = kernel.functions[phase];
@@ -223,7 +272,7 @@ private:
       });
       if (!known)
         next.push_back(own);
-      writesVariable |= access.store && location.buffer >= 0;
+      writesVariable |= access.store && location.buffer >= 0 && !scans; // there only results
     }
     if (kernel.plan.scratchBytes != SizeExpr(0))
       next.push_back(
@@ -328,6 +377,9 @@ private:
   Value arenaPointer, team, threadNumber, thread, threads, error, isFirst;
   SmallVector<Pending> pending;
   bool uncheckedErrors = false;
+  llvm::DenseMap<Operation *, unsigned> numbers; ///< of the kernels
+  llvm::DenseMap<Operation *, Value> turns;      ///< of the scans that are being emitted
+  unsigned scans = 0;                            ///< how many
 };
 } // namespace
 

@@ -45,12 +45,26 @@ class StepMemory {
 public:
   StepMemory(mlir::func::FuncOp entry, llvm::ArrayRef<EmittedKernel> kernels);
 
-  /// A buffer of the entry, or a block of the arena.
+  /// In a buffer of the entry or in a block of the arena, maybe at a place that changes from turn
+  /// to turn of the scans around it.
   struct Location {
     int64_t buffer = -1;
     unsigned block = 0;
+    SizeExpr offset = 0; ///< bytes
+    struct Turn {
+      ScanOp scan;
+      /// The turn's element of an array; or one of a carry's two places: the one it is read from,
+      /// and the one that its next value goes to.
+      enum What { Element, Before, After } what;
+      SizeExpr bytes; ///< of one
+      bool operator==(const Turn &o) const {
+        return scan == o.scan && what == o.what && bytes == o.bytes;
+      }
+    };
+    llvm::SmallVector<Turn, 0> turns = {}; ///< outermost first
     bool operator==(const Location &o) const {
-      return buffer == o.buffer && (buffer >= 0 || block == o.block);
+      return buffer == o.buffer && (buffer >= 0 || block == o.block) && offset == o.offset &&
+             turns == o.turns;
     }
   };
   Location of(mlir::Value value) const { return locations.lookup(value); }
@@ -62,21 +76,36 @@ public:
   struct Copy {
     Location from, to;
     SizeExpr bytes;
+    mlir::Value value = {}; ///< a scan's result, whose place is found later than this
   };
-  llvm::SmallVector<Copy> copies, savesBefore;
+  std::vector<Copy> copies, savesBefore;
   Arena arena;
   /// What each thread has of its own, behind the arena that all share.
   Arena ownArena;
   SizeExpr ownOffset(size_t kernel) const { return ownArena.offset(own[kernel]); }
 
 private:
+  /// The kernels of a scan's turns: first and last.
+  struct Span {
+    unsigned first, last;
+  };
+
+  void collectReaders();
+  unsigned lastReaderOf(mlir::Value value, unsigned from) const;
   void placeResults();
+  void placeScan(ScanOp scan);
+  void placeSequence(mlir::Value sequence);
   void placeRest();
+  void placeOutput(unsigned kernel, mlir::Value output, llvm::DenseSet<unsigned> &taken);
+  void saveBefore();
   bool isReadAfter(mlir::Value value, size_t kernel) const;
   bool isInPlace(const EmittedKernel &kernel, mlir::Value input, mlir::Value output) const;
 
   mlir::func::FuncOp entry;
   llvm::ArrayRef<EmittedKernel> kernels;
+  llvm::DenseMap<mlir::Operation *, unsigned> numbers; ///< of the kernels
+  llvm::DenseMap<mlir::Operation *, Span> spans;       ///< of the scans
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<unsigned>> readers;
   llvm::DenseMap<mlir::Value, Location> locations;
   llvm::SmallVector<Location> scratch;
   llvm::SmallVector<unsigned> own;

@@ -27,8 +27,11 @@ StepMemory::StepMemory(func::FuncOp entry, ArrayRef<EmittedKernel> kernels)
     : entry(entry), kernels(kernels) {
   for (BlockArgument argument : entry.getArguments())
     locations[argument] = {argument.getArgNumber(), 0};
+  collectReaders();
   placeResults();
+  entry.walk<WalkOrder::PreOrder>([&](ScanOp scan) { placeScan(scan); });
   placeRest();
+  saveBefore();
   arena.plan();
   ownArena.plan();
 }
@@ -36,14 +39,65 @@ StepMemory::StepMemory(func::FuncOp entry, ArrayRef<EmittedKernel> kernels)
 bool StepMemory::overlap(const Location &a, const Location &b) const {
   if (a.buffer >= 0 || b.buffer >= 0)
     return a.buffer == b.buffer;
-  return arena.overlap(a.block, b.block);
+  if (a.block != b.block || a.turns.empty() || b.turns.empty())
+    return arena.overlap(a.block, b.block);
+  // The two places of a carry.
+  const Location::Turn &x = a.turns.back(), &y = b.turns.back();
+  bool carry = x.what != Location::Turn::Element && y.what != Location::Turn::Element;
+  return x.scan != y.scan || !carry || x.what == y.what;
+}
+
+//===-- who reads ----------------------------------------------------------------------------===//
+
+/// The sequence that a block argument is an element of, or null.
+static Value sequenceOf(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  auto scan = argument ? dyn_cast<ScanOp>(argument.getOwner()->getParentOp()) : ScanOp();
+  if (!scan || argument.getArgNumber() >= scan.getSequences().size())
+    return {};
+  return scan.getSequences()[argument.getArgNumber()];
+}
+
+void StepMemory::collectReaders() {
+  for (auto [k, kernel] : llvm::enumerate(kernels)) {
+    unsigned number = k;
+    numbers[kernel.kernel] = number;
+    for (Operation *op = kernel.kernel; (op = op->getParentOp()) != entry;) {
+      auto [span, isNew] = spans.try_emplace(op, Span{number, number});
+      span->second.last = number;
+    }
+    for (Value array : kernel.arrays)
+      for (; array; array = sequenceOf(array))
+        readers[array].push_back(number);
+  }
+}
+
+/// A value that a scan's turns read, and that comes from before the scan, lives until it ends.
+unsigned StepMemory::lastReaderOf(Value value, unsigned from) const {
+  unsigned last = from;
+  for (Operation *user : value.getUsers())
+    if (isa<func::ReturnOp>(user))
+      return kernels.size();
+  auto found = readers.find(value);
+  if (found == readers.end())
+    return last;
+  for (unsigned reader : found->second) {
+    unsigned until = reader;
+    for (Operation *op = kernels[reader].kernel; op->getBlock() != value.getParentBlock();) {
+      op = op->getParentOp();
+      if (op == entry)
+        break;
+      until = spans.lookup(op).last;
+    }
+    last = std::max(last, until);
+  }
+  return last;
 }
 
 bool StepMemory::isReadAfter(Value value, size_t kernel) const {
-  for (size_t i = kernel + 1; i < kernels.size(); ++i)
-    if (llvm::is_contained(kernels[i].arrays, value))
-      return true;
-  return false;
+  auto found = readers.find(value);
+  return found != readers.end() &&
+         llvm::any_of(found->second, [&](unsigned reader) { return reader > kernel; });
 }
 
 bool StepMemory::isInPlace(const EmittedKernel &kernel, Value input, Value output) const {
@@ -80,9 +134,16 @@ void StepMemory::placeResults() {
       continue;
     }
     bool placed = locations.contains(value), direct = !placed;
-    size_t writer = 0;
-    while (!llvm::is_contained(KernelOp(kernels[writer].kernel).getResults(), value))
-      ++writer;
+    if (auto scan = value.getDefiningOp<ScanOp>()) {
+      // A variable is not written while turns may still fail.
+      bool kept = llvm::is_contained(scan.kept(), value);
+      if (direct && kept && to.buffer >= static_cast<int64_t>(entry.getNumArguments()))
+        locations[value] = to;
+      else
+        copies.push_back({{}, to, bytesOfArray(value), value});
+      continue;
+    }
+    size_t writer = numbers.lookup(value.getDefiningOp());
     if (direct && to.buffer < entry.getNumArguments()) {
       Value old = entry.getArgument(to.buffer);
       direct = !keptToTheEnd.contains(old) && !isReadAfter(old, writer) &&
@@ -97,7 +158,13 @@ void StepMemory::placeResults() {
       locations[value] = {-1, arena.add(bytesOfArray(value), writer, kernels.size())};
     copies.push_back({locations[value], to, bytesOfArray(value)});
   }
-  // A buffer that is copied from and to is saved first.
+}
+
+/// A buffer that is copied from and to is saved first.
+void StepMemory::saveBefore() {
+  for (Copy &copy : copies)
+    if (copy.value)
+      copy.from = locations.lookup(copy.value);
   for (Copy &copy : copies) {
     bool written = copy.from.buffer >= 0 &&
                    llvm::any_of(copies, [&](const Copy &other) { return other.to == copy.from; });
@@ -109,34 +176,82 @@ void StepMemory::placeResults() {
   }
 }
 
+//===-- scans --------------------------------------------------------------------------------===//
+
+static StepMemory::Location inTurn(StepMemory::Location location, ScanOp scan,
+                                   StepMemory::Location::Turn::What what, const SizeExpr &bytes) {
+  location.turns.push_back({scan, what, bytes});
+  return location;
+}
+
+/// What a kernel before the scan has computed; everything else has its place by now.
+void StepMemory::placeSequence(Value sequence) {
+  if (locations.contains(sequence))
+    return;
+  unsigned writer = numbers.lookup(sequence.getDefiningOp());
+  locations[sequence] = {-1,
+                         arena.add(bytesOfArray(sequence), writer, lastReaderOf(sequence, writer))};
+}
+
+void StepMemory::placeScan(ScanOp scan) {
+  using Turn = Location::Turn;
+  Span span = spans.lookup(scan);
+  for (auto [element, sequence] : llvm::zip(scan.elements(), scan.getSequences())) {
+    placeSequence(sequence);
+    locations[element] =
+        inTurn(locations.lookup(sequence), scan, Turn::Element, bytesOfArray(element));
+  }
+  for (auto [result, value] : llvm::zip(scan.kept(), scan.keptInTurn())) {
+    if (!locations.contains(result))
+      locations[result] = {
+          -1, arena.add(bytesOfArray(result), span.first, lastReaderOf(result, span.last))};
+    locations[value] = inTurn(locations.lookup(result), scan, Turn::Element, bytesOfArray(value));
+  }
+  // A carry has two places, and changes between them: a turn reads it while the next value is
+  // written.
+  SizeExpr odd = scan.length() - scan.length().floorDiv(SizeExpr(2)) * SizeExpr(2);
+  for (unsigned i = 0; i < scan.carryCount(); ++i) {
+    Value initial = scan.getInitial()[i], last = scan.lastCarries()[i];
+    SizeExpr bytes = bytesOfArray(initial);
+    unsigned until = lastReaderOf(last, span.last);
+    Location both{-1,
+                  arena.add(bytes * SizeExpr(2), numbers.lookup(initial.getDefiningOp()), until)};
+    locations[initial] = both;
+    locations[scan.carries()[i]] = inTurn(both, scan, Turn::Before, bytes);
+    locations[scan.nextCarries()[i]] = inTurn(both, scan, Turn::After, bytes);
+    both.offset = odd * bytes;
+    locations[last] = both;
+  }
+}
+
+//===-- kernels ------------------------------------------------------------------------------===//
+
+void StepMemory::placeOutput(unsigned kernel, Value output, llvm::DenseSet<unsigned> &taken) {
+  unsigned last = lastReaderOf(output, kernel);
+  for (Value input : kernels[kernel].arrays) {
+    // Of the same turn, if there are turns: an earlier one is read again in the next.
+    if (!input.getDefiningOp<KernelOp>() || input.getDefiningOp() == kernels[kernel].kernel ||
+        input.getParentBlock() != output.getParentBlock())
+      continue;
+    Location place = locations.lookup(input);
+    if (place.buffer >= 0 || !place.turns.empty() || taken.contains(place.block) ||
+        arena.lastOf(place.block) != kernel || !isInPlace(kernels[kernel], input, output))
+      continue;
+    arena.extend(place.block, last);
+    taken.insert(place.block);
+    locations[output] = place;
+    return;
+  }
+  locations[output] = {-1, arena.add(bytesOfArray(output), kernel, last)};
+}
+
 void StepMemory::placeRest() {
   for (auto [k, kernel] : llvm::enumerate(kernels)) {
     unsigned number = k;
     llvm::DenseSet<unsigned> taken;
-    for (Value output : KernelOp(kernel.kernel).getResults()) {
-      if (locations.contains(output))
-        continue;
-      unsigned last = number;
-      for (size_t i = k + 1; i < kernels.size(); ++i)
-        if (llvm::is_contained(kernels[i].arrays, output))
-          last = i;
-      Location own;
-      for (Value input : kernel.arrays) {
-        auto it = locations.find(input);
-        if (it == locations.end() || it->second.buffer >= 0 || taken.contains(it->second.block) ||
-            llvm::is_contained(KernelOp(kernel.kernel).getResults(), input))
-          continue;
-        if (arena.lastOf(it->second.block) == number && isInPlace(kernel, input, output)) {
-          own = it->second;
-          arena.extend(own.block, last);
-          taken.insert(own.block);
-          locations[output] = own;
-          break;
-        }
-      }
+    for (Value output : KernelOp(kernel.kernel).getResults())
       if (!locations.contains(output))
-        locations[output] = {-1, arena.add(bytesOfArray(output), number, last)};
-    }
+        placeOutput(number, output, taken);
     scratch.push_back({});
     if (kernel.plan.scratchBytes != SizeExpr(0))
       scratch.back() = {-1, arena.add(kernel.plan.scratchBytes, number, number)};

@@ -32,6 +32,9 @@ class Fuse : public net::impl::FuseBase<Fuse> {
 public:
   using FuseBase::FuseBase;
   void runOnOperation() override;
+
+private:
+  LogicalResult fuse(Block &block);
 };
 
 //===-- decisions -----------------------------------------------------------------------------===//
@@ -42,7 +45,7 @@ SmallVector<Groups::Id> epilogueCandidates(const Graph &graph, const Groups &gro
   llvm::MapVector<Groups::Id, int64_t> saved;
   for (unsigned i = 0; i < op->getNumOperands(); ++i)
     for (const Source &source : graph.sourcesOf(op, i))
-      if (Operation *def = source.value.getDefiningOp(); def && source.positional) {
+      if (Operation *def = graph.producerOf(source.value); def && source.positional) {
         // The only reader also saves the writing.
         bool only = graph.readersOf(def).size() == 1 && !graph.isReturned(def);
         saved[groups.homeOf(def)] += bytesOf(source.value.getType()) * (only ? 2 : 1);
@@ -82,7 +85,7 @@ llvm::SmallPtrSet<void *, 8> arraysOf(const Graph &graph, const Groups &groups, 
   for (Operation *op : groups.operationsOf(group))
     for (unsigned i = 0; i < op->getNumOperands(); ++i)
       for (const Source &source : graph.sourcesOf(op, i)) {
-        Operation *def = source.value.getDefiningOp();
+        Operation *def = graph.producerOf(source.value);
         if (graph.countOf(source.value) != SizeExpr(1) && (!def || !groups.contains(group, def)))
           arrays.insert(source.value.getAsOpaquePointer());
       }
@@ -146,28 +149,29 @@ Groups decide(const Graph &graph) {
 
 //===-- kernels -------------------------------------------------------------------------------===//
 
-/// Builds the kernels in front of the function's end.
+/// Builds the kernels behind the operations, which they replace.
 class Emission {
 public:
-  Emission(const Graph &graph, const Groups &groups, Operation *exit)
-      : graph(graph), groups(groups), b(exit) {}
-  void run(Operation *exit);
+  Emission(const Graph &graph, const Groups &groups, Operation *end)
+      : graph(graph), groups(groups), b(end) {}
+  void run();
 
 private:
-  KernelOp build(Groups::Id group);
+  void build(Groups::Id group);
   /// The value in the kernel: free operations are copied into it.
   Value inside(Value value, IRMapping &local);
 
   const Graph &graph;
   const Groups &groups;
   OpBuilder b;
-  IRMapping stored; ///< by the kernels so far
+  IRMapping stored;                             ///< by the kernels so far
+  SmallVector<std::pair<Value, Value>> outputs; ///< and what they are results of
 };
 
 Value Emission::inside(Value value, IRMapping &local) {
   if (Value known = local.lookupOrNull(value))
     return known;
-  Operation *def = value.getDefiningOp();
+  Operation *def = graph.producerOf(value);
   if (!def || !graph.isFree(def))
     return stored.lookupOrDefault(value);
   for (Value operand : def->getOperands())
@@ -175,12 +179,12 @@ Value Emission::inside(Value value, IRMapping &local) {
   return b.clone(*def, local)->getResult(0);
 }
 
-KernelOp Emission::build(Groups::Id group) {
+void Emission::build(Groups::Id group) {
   SmallVector<Type> types;
-  SmallVector<Value> outputs;
+  SmallVector<Value> values;
   for (Operation *op : groups.operationsOf(group))
     if (groups.isOutput(group, op)) {
-      outputs.push_back(op->getResult(0));
+      values.push_back(op->getResult(0));
       types.push_back(op->getResult(0).getType());
     }
   Location loc = groups.operationsOf(group).back()->getLoc();
@@ -193,21 +197,19 @@ KernelOp Emission::build(Groups::Id group) {
       local.map(operand, inside(operand, local));
     b.clone(*op, local);
   }
-  YieldOp::create(b, loc, llvm::map_to_vector(outputs, [&](Value v) { return local.lookup(v); }));
-  for (auto [value, result] : llvm::zip(outputs, kernel.getResults()))
+  YieldOp::create(b, loc, llvm::map_to_vector(values, [&](Value v) { return local.lookup(v); }));
+  for (auto [value, result] : llvm::zip(values, kernel.getResults())) {
     stored.map(value, result);
-  return kernel;
+    outputs.push_back({value, result});
+  }
 }
 
-void Emission::run(Operation *exit) {
-  SmallVector<Operation *> former;
-  for (Operation &op : exit->getBlock()->without_terminator())
-    former.push_back(&op);
+void Emission::run() {
   for (Groups::Id group : groups.inOrder())
     build(group);
-  for (OpOperand &use : exit->getOpOperands())
-    use.set(stored.lookupOrDefault(use.get()));
-  for (Operation *op : llvm::reverse(former))
+  for (auto [value, result] : outputs)
+    value.replaceAllUsesWith(result);
+  for (Operation *op : llvm::reverse(graph.all()))
     op->erase();
 }
 
@@ -226,20 +228,85 @@ void explain(const Graph &graph, const Groups &groups, bool remarks) {
         from->emitRemark() << "not fused with '" << to->getName() << "': " << why;
     }
 }
+
+//===-- stretches -----------------------------------------------------------------------------===//
+
+/// A scan ends a stretch of operations: kernels stand before it, in it or behind it. Operations
+/// that are free are copied to those who read them in another stretch, so that nothing is stored
+/// for them; a scan's own operands are arrays.
+void copyFree(Block &block) {
+  llvm::DenseMap<Operation *, unsigned> stretches;
+  llvm::DenseSet<Operation *> free;
+  SmallVector<Operation *> ordered;
+  unsigned stretch = 0;
+  for (Operation &op : block) {
+    stretches[&op] = stretch;
+    if (isa<ScanOp>(op)) {
+      ++stretch;
+      continue;
+    }
+    auto known = [&](Value v) {
+      Operation *def = v.getDefiningOp();
+      return !def || stretches.lookup(def) != stretch || isa<ScanOp>(def) || free.contains(def);
+    };
+    if (op.getNumResults() == 1 && isFree(&op, known)) {
+      free.insert(&op);
+      ordered.push_back(&op);
+    }
+  }
+  // From the last on: copies of what a copy reads come before it.
+  for (Operation *op : llvm::reverse(ordered)) {
+    llvm::MapVector<std::pair<Operation *, unsigned>, SmallVector<OpOperand *>> readers;
+    for (OpOperand &use : op->getResult(0).getUses()) {
+      Operation *owner = block.findAncestorOpInBlock(*use.getOwner());
+      if (isa<ScanOp>(owner) && owner != use.getOwner())
+        readers[{owner, 0}].push_back(&use);
+      else if (!isa<ScanOp>(owner) && !owner->hasTrait<OpTrait::IsTerminator>() &&
+               stretches.lookup(owner) != stretches.lookup(op))
+        readers[{nullptr, stretches.lookup(owner)}].push_back(&use);
+    }
+    for (auto &[where, uses] : readers) {
+      Operation *first = nullptr;
+      if (where.first)
+        first = &cast<ScanOp>(where.first).getBody().front().front();
+      for (OpOperand *use : uses)
+        if (!where.first)
+          if (Operation *owner = use->getOwner(); !first || owner->isBeforeInBlock(first))
+            first = owner;
+      Operation *copy = OpBuilder(first).clone(*op);
+      stretches[copy] = where.second;
+      for (OpOperand *use : uses)
+        use->set(copy->getResult(0));
+    }
+  }
+}
 } // namespace
 
-void Fuse::runOnOperation() {
-  func::FuncOp function = getOperation();
-  Operation *exit = function.getBody().front().getTerminator();
-  for (Operation &op : function.getBody().front().without_terminator())
-    if (op.getNumResults() != 1 || isa<CallOp, GradOp, KernelOp>(op)) {
-      op.emitError("net-fuse needs a function without calls, gradients and kernels");
-      return signalPassFailure();
+LogicalResult Fuse::fuse(Block &block) {
+  copyFree(block);
+  for (Operation *first = &block.front(), *op = first; op; op = op->getNextNode()) {
+    auto scan = dyn_cast<ScanOp>(op);
+    if (!scan && !op->hasTrait<OpTrait::IsTerminator>()) {
+      if (op->getNumResults() != 1 || isa<CallOp, GradOp, KernelOp>(op))
+        return op->emitError("net-fuse needs a function without calls, gradients and kernels");
+      continue;
     }
-  Graph graph(function);
-  Groups groups = decide(graph);
-  LLVM_DEBUG(explain(graph, groups, false));
-  if (whyNotFused)
-    explain(graph, groups, true);
-  Emission(graph, groups, exit).run(exit);
+    if (first != op) {
+      Graph graph(first, op);
+      Groups groups = decide(graph);
+      LLVM_DEBUG(explain(graph, groups, false));
+      if (whyNotFused)
+        explain(graph, groups, true);
+      Emission(graph, groups, op).run();
+    }
+    if (scan && failed(fuse(scan.getBody().front())))
+      return failure();
+    first = op->getNextNode();
+  }
+  return success();
+}
+
+void Fuse::runOnOperation() {
+  if (failed(fuse(getOperation().getBody().front())))
+    signalPassFailure();
 }

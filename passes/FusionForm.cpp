@@ -66,7 +66,7 @@ Form::Form(const Graph &graph, Operations operations, IsOutput isOutput)
 
 void Form::findFollowing() {
   auto isBehind = [&](const Source &source) {
-    Operation *def = source.value.getDefiningOp();
+    Operation *def = graph.producerOf(source.value);
     return def && isIn(def) && (follows(def) || llvm::is_contained(roots, def));
   };
   for (Operation *op : operations)
@@ -107,7 +107,7 @@ std::string Form::whyNoEpilogue() {
              "' only elementwise operations can follow";
     for (unsigned i = 0; i < op->getNumOperands(); ++i)
       for (const Source &source : graph.sourcesOf(op, i)) {
-        Operation *def = source.value.getDefiningOp();
+        Operation *def = graph.producerOf(source.value);
         if (def && (follows(def) || llvm::is_contained(roots, def)) && !source.positional)
           return "the result is read at other positions";
       }
@@ -129,7 +129,7 @@ std::string Form::whyNoReductions() {
 
 /// Is what lies behind a root read element by element, or one number for each row?
 bool Form::readsRows(Value value, const Shape &rows) const {
-  Operation *def = value.getDefiningOp();
+  Operation *def = graph.producerOf(value);
   if (!def || !graph.isFree(def))
     return true;
   if (isa<ConstantOp, SizeOp, IotaOp>(def))
@@ -172,7 +172,7 @@ std::string Form::whyNoRowwise() {
       return "behind a reduction only elementwise operations can follow";
     for (unsigned i = 0; i < op->getNumOperands(); ++i)
       for (const Source &source : graph.sourcesOf(op, i)) {
-        Operation *def = source.value.getDefiningOp();
+        Operation *def = graph.producerOf(source.value);
         bool behind = def && isIn(def) && (follows(def) || llvm::is_contained(roots, def));
         if (behind && !readsRows(op->getOperand(i), rows))
           return "a reduction's result is not read row by row";
@@ -191,7 +191,7 @@ unsigned Form::placeThrough(unsigned place, Value through) {
 
 /// `op` is computed where this reader reads it.
 void Form::placeBy(const Reader &reader) {
-  Operation *op = reader.source.value.getDefiningOp();
+  Operation *op = graph.producerOf(reader.source.value);
   Places &mine = places[op];
   const Places &theirs = places[reader.op];
   bool hoisted = graph.countOf(reader.source.value) == SizeExpr(1);
@@ -256,7 +256,7 @@ std::string Form::whyTooManyArrays() {
       SmallVector<Source> work(graph.sourcesOf(root, operand.getOperandNumber()));
       while (!work.empty()) {
         Value value = work.pop_back_val().value;
-        Operation *def = value.getDefiningOp();
+        Operation *def = graph.producerOf(value);
         if (!seen.insert(value.getAsOpaquePointer()).second)
           continue;
         if (!def || !isIn(def))

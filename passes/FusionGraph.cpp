@@ -19,20 +19,29 @@ bool isIndexTransform(Operation *op) {
 
 bool isScalar(Value value) { return cast<RankedTensorType>(value.getType()).getRank() == 0; }
 
-/// A scalar that an entry knows before its first kernel: computed again wherever it is needed.
-bool isEntryScalar(Operation *op, const llvm::DenseSet<Operation *> &free) {
-  if (!isa<ScalarOp, FoldKeyOp, FoldInOp>(op) || !isScalar(op->getResult(0)))
-    return false;
-  return llvm::all_of(op->getOperands(), [&](Value v) {
-    return !v.getDefiningOp() || free.contains(v.getDefiningOp());
-  });
-}
 } // namespace
 
-Graph::Graph(func::FuncOp function) : function(function) {
-  findFree();
+bool fusion::isFree(Operation *op, llvm::function_ref<bool(Value)> known) {
+  if (isIndexTransform(op))
+    return true;
+  return isa<ScalarOp, FoldKeyOp, FoldInOp>(op) && isScalar(op->getResult(0)) &&
+         llvm::all_of(op->getOperands(), known);
+}
+
+Graph::Graph(Operation *first, Operation *end) {
+  for (Operation *op = first; op != end; op = op->getNextNode())
+    members.push_back(op);
+  isMember.insert(members.begin(), members.end());
+  for (Operation *op : members)
+    if (fusion::isFree(op, [&](Value v) { return !producerOf(v) || free.contains(producerOf(v)); }))
+      free.insert(op);
   separateReturned();
   collect();
+}
+
+Operation *Graph::producerOf(Value value) const {
+  Operation *def = value.getDefiningOp();
+  return def && isMember.contains(def) ? def : nullptr;
 }
 
 const SizeExpr &Graph::countOf(Value value) const {
@@ -42,34 +51,35 @@ const SizeExpr &Graph::countOf(Value value) const {
   return at->second;
 }
 
-void Graph::findFree() {
-  for (Operation &op : function.getBody().front().without_terminator())
-    if (isIndexTransform(&op) || isEntryScalar(&op, free))
-      free.insert(&op);
-}
-
-/// A returned array is stored: a free operation in front of a return gets a copy that is not free.
+/// What others read is stored: a free operation that they read gets a copy that is not free.
 void Graph::separateReturned() {
-  Operation *exit = function.getBody().front().getTerminator();
-  OpBuilder b(exit);
-  for (OpOperand &use : exit->getOpOperands()) {
-    Operation *def = use.get().getDefiningOp();
-    if (def && free.contains(def))
-      use.set(b.clone(*def)->getResult(0));
-    if (Operation *stored = use.get().getDefiningOp())
-      returned.insert(stored);
+  for (Operation *op : llvm::to_vector(members)) {
+    auto outside = [&](OpOperand &use) { return !isMember.contains(use.getOwner()); };
+    Value value = op->getResult(0);
+    if (llvm::none_of(value.getUses(), outside))
+      continue;
+    if (free.contains(op)) {
+      OpBuilder b(op->getContext());
+      b.setInsertionPointAfter(members.back());
+      Operation *copy = b.clone(*op);
+      value.replaceUsesWithIf(copy->getResult(0), outside);
+      members.push_back(copy);
+      isMember.insert(copy);
+      op = copy;
+    }
+    returned.insert(op);
   }
 }
 
 void Graph::collect() {
-  for (Operation &op : function.getBody().front().without_terminator())
-    if (!free.contains(&op))
-      ordered.push_back(&op);
+  for (Operation *op : members)
+    if (!free.contains(op))
+      ordered.push_back(op);
   for (Operation *op : ordered)
     for (OpOperand &operand : op->getOpOperands()) {
       auto &list = sources[{op, operand.getOperandNumber()}] = trace(operand.get());
       for (const Source &source : list)
-        if (Operation *def = source.value.getDefiningOp())
+        if (Operation *def = producerOf(source.value))
           readers[def].push_back({op, operand.getOperandNumber(), source});
     }
 }
@@ -87,7 +97,7 @@ Source Graph::seenThrough(Operation *op, Value operand, const Source &inner) con
 }
 
 SmallVector<Source> Graph::trace(Value value) {
-  Operation *def = value.getDefiningOp();
+  Operation *def = producerOf(value);
   if (!def || !free.contains(def))
     return {{value, true, false, {}}};
   if (auto found = traced.find(value); found != traced.end())

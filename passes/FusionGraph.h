@@ -14,7 +14,6 @@
 #define NETC_PASSES_FUSIONGRAPH_H
 
 #include "ir/NetDialect.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -40,28 +39,36 @@ struct Reader {
   Source source;
 };
 
+/// Of operations that follow each other in a block; what they read and do not compute lies in
+/// memory.
 class Graph {
 public:
-  explicit Graph(mlir::func::FuncOp function);
+  /// From `first` up to `end`, which is not one of them.
+  Graph(mlir::Operation *first, mlir::Operation *end);
+
+  /// The operation of the graph that computes a value; null if it comes from outside.
+  mlir::Operation *producerOf(mlir::Value value) const;
 
   Role roleOf(mlir::Operation *op) const;
   bool isFree(mlir::Operation *op) const { return roleOf(op) == Role::Free; }
+  llvm::ArrayRef<mlir::Operation *> all() const { return members; }
   /// All operations that are not free, in order.
   llvm::ArrayRef<mlir::Operation *> operations() const { return ordered; }
   llvm::ArrayRef<Source> sourcesOf(mlir::Operation *op, unsigned operand) const;
   llvm::ArrayRef<Reader> readersOf(mlir::Operation *op) const;
+  /// Read by others than operations of the graph?
   bool isReturned(mlir::Operation *op) const { return returned.contains(op); }
   /// How many elements an array has.
   const SizeExpr &countOf(mlir::Value value) const;
 
 private:
-  void findFree();
   void separateReturned();
   void collect();
   llvm::SmallVector<Source> trace(mlir::Value value);
   Source seenThrough(mlir::Operation *op, mlir::Value operand, const Source &inner) const;
 
-  mlir::func::FuncOp function;
+  llvm::SmallVector<mlir::Operation *> members;
+  llvm::DenseSet<mlir::Operation *> isMember;
   mutable std::unordered_map<const void *, SizeExpr> counts; ///< of the elements of a type
   llvm::DenseSet<mlir::Operation *> free, returned;
   llvm::SmallVector<mlir::Operation *> ordered;
@@ -69,6 +76,10 @@ private:
   llvm::DenseMap<std::pair<mlir::Operation *, unsigned>, llvm::SmallVector<Source>> sources;
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<Reader>> readers;
 };
+
+/// Does the operation only say where an element is read, or is it a scalar that is computed from
+/// such ones and from `known` values? It is copied into every kernel that wants it.
+bool isFree(mlir::Operation *op, llvm::function_ref<bool(mlir::Value)> known);
 
 /// The axes that a reduction removes, ascending.
 llvm::SmallVector<int64_t> reducedAxes(mlir::Operation *op);

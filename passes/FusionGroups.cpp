@@ -60,7 +60,7 @@ SmallVector<Groups::Id> Groups::producersOf(Id group) const {
   for (Operation *op : groups[group])
     for (unsigned i = 0; i < op->getNumOperands(); ++i)
       for (const Source &source : graph.sourcesOf(op, i))
-        if (Operation *def = source.value.getDefiningOp(); def && !contains(group, def))
+        if (Operation *def = graph.producerOf(source.value); def && !contains(group, def))
           found.insert(homeOf(def));
   return found.takeVector();
 }
@@ -162,7 +162,7 @@ bool Groups::collectCone(Operation *op, Id home, llvm::SetVector<Operation *> &c
   cone.insert(op);
   for (unsigned i = 0; i < op->getNumOperands(); ++i)
     for (const Source &source : graph.sourcesOf(op, i)) {
-      Operation *def = source.value.getDefiningOp();
+      Operation *def = graph.producerOf(source.value);
       if (!def || homeOf(def) != home || isStored(def))
         leaves.insert(source.value);
       else if (!collectCone(def, home, cone, leaves))
@@ -218,7 +218,7 @@ bool Groups::sink(Operation *op) {
           for (const Source &source : graph.sourcesOf(member, i))
             if (source.value == leaf)
               return true;
-        return leaf.getDefiningOp() == member;
+        return graph.producerOf(leaf) == member;
       });
       again += read ? 0 : bytesOf(leaf.getType());
     }

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "OpsCases.h"
+#include "codegen/Target.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -196,6 +197,13 @@ std::string check(const ScanCase &c, int64_t turns) {
         llvm::raw_string_ostream(made) << *after;
         return (name + ", " + last + ": ").str() + **difference + "\n" + made;
       }
+    }
+    for (unsigned level : {0, 2}) {
+      auto difference = findDifferenceInCode(*after, Target::avx2(), level, options);
+      if (!difference)
+        return (name + ", code: ").str() + llvm::toString(difference.takeError());
+      if (*difference)
+        return (name + ", code: ").str() + **difference;
     }
     // What comes next calls the gradient as operations, which has dual numbers.
     module = std::move(after);
