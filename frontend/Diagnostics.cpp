@@ -40,6 +40,22 @@ Diagnostic &Diagnostics::warning(SourceRange range, llvm::StringRef id, std::str
   return list.back();
 }
 
+std::deque<Diagnostic> Diagnostics::takeSince(size_t count) {
+  std::deque<Diagnostic> taken;
+  for (; list.size() > count; list.pop_back()) {
+    errors -= list.back().severity == Diagnostic::Severity::Error;
+    taken.push_front(std::move(list.back()));
+  }
+  return taken;
+}
+
+void Diagnostics::add(std::deque<Diagnostic> messages) {
+  for (Diagnostic &message : messages) {
+    errors += message.severity == Diagnostic::Severity::Error;
+    list.push_back(std::move(message));
+  }
+}
+
 namespace {
 constexpr size_t widestLine = 200; ///< characters of a source line that are shown
 

@@ -65,6 +65,9 @@ public:
   Diagnostic &error(SourceRange range, llvm::StringRef id, std::string message);
   Diagnostic &warning(SourceRange range, llvm::StringRef id, std::string message);
 
+  /// Takes back what was said since there were so many messages (of `all`), or says it after all.
+  std::deque<Diagnostic> takeSince(size_t count);
+  void add(std::deque<Diagnostic> messages);
   bool hasErrors() const { return errors != 0; }
   size_t errorCount() const { return errors; }
   const std::deque<Diagnostic> &all() const { return list; }

@@ -22,11 +22,8 @@ class FunctionFrame : public Frame {
 public:
   FunctionFrame(Specialization &target, bool training, bool isFn);
 
-  mlir::Value read(const Slot &slot) override;
-  void write(const Slot &slot, mlir::Value value) override;
   mlir::Value key() override;
   void declared(const Slot &slot) override;
-  void record(const std::string &path, const Value &value) override { recorded[path] = value; }
   bool mayInstantiate() const override { return !isFn; }
 
   /// The key comes last: until then an operation stands for it.
@@ -35,6 +32,12 @@ public:
   std::vector<std::pair<Slot, mlir::Value>> changed() const;
 
   std::map<std::string, Value> recorded;
+
+protected:
+  mlir::Value load(const Slot &slot) override;
+  void store(const Slot &slot, mlir::Value value) override;
+  bool stores() override { return isTraining(); } // states move on in training steps only
+  void keep(const std::string &path, const Value &value) override { recorded[path] = value; }
 
 private:
   struct Held {
@@ -56,12 +59,15 @@ class ScratchFrame : public Frame {
 public:
   ScratchFrame(mlir::ModuleOp module, const std::string &name, bool training = false);
   ~ScratchFrame() override;
-  mlir::Value read(const Slot &slot) override;
-  void write(const Slot &, mlir::Value) override {}
   mlir::Value key() override;
   bool mayInstantiate() const override { return false; }
   /// A value of this type, of which nothing else is known.
   mlir::Value argument(mlir::Type type);
+
+protected:
+  mlir::Value load(const Slot &slot) override;
+  void store(const Slot &, mlir::Value) override {}
+  bool stores() override { return false; }
 
 private:
   mlir::func::FuncOp function;

@@ -94,13 +94,13 @@ EntryFrame::Held &EntryFrame::variable(const Slot &slot) {
   return held[it->second];
 }
 
-mlir::Value EntryFrame::read(const Slot &slot) {
+mlir::Value EntryFrame::load(const Slot &slot) {
   if (slot.kind == Slot::Kind::Column)
     return argument("whole", slot.path, slot.type);
   return variable(slot).value;
 }
 
-void EntryFrame::write(const Slot &slot, mlir::Value value) {
+void EntryFrame::store(const Slot &slot, mlir::Value value) {
   if (slot.kind == Slot::Kind::Column || slot.kind == Slot::Kind::Constant)
     return;
   Held &h = variable(slot);

@@ -33,8 +33,6 @@ public:
   mlir::func::FuncOp finish();
   mlir::func::FuncOp getFunction() const { return function; }
 
-  mlir::Value read(const Slot &slot) override;
-  void write(const Slot &slot, mlir::Value value) override;
   mlir::Value key() override;
   llvm::ArrayRef<mlir::Value> earlier(mlir::Value now) const override;
 
@@ -66,6 +64,8 @@ public:
   const std::string root;
 
 protected:
+  mlir::Value load(const Slot &slot) override;
+  void store(const Slot &slot, mlir::Value value) override;
   Held &variable(const Slot &slot);
   Program &program;
 

@@ -20,6 +20,38 @@ Frame::Frame(mlir::MLIRContext *context, bool training, int id)
     : id(id), builder(context), training(training) {}
 Frame::~Frame() = default;
 
+static bool isSame(const Slot &a, const Slot &b) {
+  return a.kind == b.kind && a.instance == b.instance && a.path == b.path;
+}
+
+mlir::Value Frame::read(const Slot &slot) {
+  for (Loop *loop : llvm::reverse(loops))
+    for (const auto &[carried, now] : loop->carried)
+      if (isSame(carried, slot))
+        return now;
+  return load(slot);
+}
+
+void Frame::write(const Slot &slot, mlir::Value value) {
+  if (loops.empty())
+    return store(slot, value);
+  if (!stores())
+    return;
+  for (auto &[carried, now] : loops.back()->carried)
+    if (isSame(carried, slot)) {
+      now = value;
+      return;
+    }
+  if (llvm::none_of(loops.back()->found, [&](const Slot &other) { return isSame(other, slot); }))
+    loops.back()->found.push_back(slot);
+}
+
+void Frame::record(const std::string &path, const Value &value) {
+  if (loops.empty())
+    return keep(path, value);
+  loops.back()->records.emplace_back(path, value);
+}
+
 std::string Frame::numbered(llvm::StringRef kind) {
   return (kind + "_" + llvm::Twine(++counters[kind])).str();
 }

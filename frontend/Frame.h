@@ -30,9 +30,11 @@ public:
   Frame &operator=(const Frame &) = delete;
 
   /// The value of a parameter, state, constant or column here and now.
-  virtual mlir::Value read(const Slot &slot) = 0;
+  mlir::Value read(const Slot &slot);
   /// `set`: what later reads see. Outside of training functions drop it.
-  virtual void write(const Slot &slot, mlir::Value value) = 0;
+  void write(const Slot &slot, mlir::Value value);
+  /// An inner `let` by its path; layers keep those that someone reads.
+  void record(const std::string &path, const Value &value);
   /// The random key of this function, tensor<i64>.
   virtual mlir::Value key() = 0;
   /// A parameter or state that a layer has, even if it does not use it itself: others may, by its
@@ -40,8 +42,6 @@ public:
   virtual void declared(const Slot &slot) {}
   /// What a parameter or state was before it was set, by its value now.
   virtual llvm::ArrayRef<mlir::Value> earlier(mlir::Value now) const { return {}; }
-  /// An inner `let` by its path; layers keep those that someone reads.
-  virtual void record(const std::string &path, const Value &value) {}
   /// False in a fn, whose calls have no place for parameters of their own.
   virtual bool mayInstantiate() const { return true; }
 
@@ -69,8 +69,30 @@ public:
     trainingAsked = true;
     return training;
   }
-  int depth = 0;              ///< of calls; bounds recursion
-  std::vector<int64_t> turns; ///< of the scans that are being elaborated, from outside inwards
+  int depth = 0; ///< of calls; bounds recursion
+
+  /// A turn of a scan: its number, counted from 0 as they run, or a tensor<i64> of it.
+  struct Turn {
+    int64_t number = 0;
+    mlir::Value counted = {};
+  };
+  std::vector<Turn> turns; ///< of the scans that are being elaborated, from outside inwards
+
+  /// A body whose turns run one after the other. What it sets has to be known before: it is
+  /// carried.
+  struct Loop {
+    mlir::Operation *op;                               ///< what it is built in
+    std::vector<std::pair<Slot, mlir::Value>> carried; ///< and its value now
+    std::vector<Slot> found;                           ///< set, but not carried
+    std::vector<std::pair<std::string, Value>> records;
+  };
+  std::vector<Loop *> loops; ///< from outside inwards
+
+protected:
+  virtual mlir::Value load(const Slot &slot) = 0;
+  virtual void store(const Slot &slot, mlir::Value value) = 0;
+  virtual bool stores() { return true; } ///< else `store` does nothing
+  virtual void keep(const std::string &path, const Value &value) {}
 
 private:
   Names counters;

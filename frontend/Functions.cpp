@@ -61,11 +61,10 @@ FunctionFrame::Held &FunctionFrame::held(const Slot &slot) {
   return holds[it->second];
 }
 
-mlir::Value FunctionFrame::read(const Slot &slot) { return held(slot).value; }
+mlir::Value FunctionFrame::load(const Slot &slot) { return held(slot).value; }
 
-void FunctionFrame::write(const Slot &slot, mlir::Value value) {
-  // States move on in training steps only.
-  if (!isTraining())
+void FunctionFrame::store(const Slot &slot, mlir::Value value) {
+  if (!stores())
     return;
   Held &h = held(slot);
   h.value = value;
@@ -124,7 +123,7 @@ mlir::Value ScratchFrame::argument(mlir::Type type) {
   return function.getBody().front().addArgument(type, function.getLoc());
 }
 
-mlir::Value ScratchFrame::read(const Slot &slot) { return argument(slot.type); }
+mlir::Value ScratchFrame::load(const Slot &slot) { return argument(slot.type); }
 mlir::Value ScratchFrame::key() { return argument(tensorOf(builder.getI64Type(), {})); }
 
 //===-- bodies --------------------------------------------------------------------------------===//

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/Elaborator.h"
 #include "frontend/Reach.h"
+#include "ir/Reads.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace net;
@@ -23,17 +24,30 @@ bool contains(const ValueSet &set, mlir::Value value) {
   return set.contains(value.getAsOpaquePointer());
 }
 
-/// The operations of a block that lie between some values and the loss, in order.
+/// The operations that a block sees, in order: its own, and those before the ones it stands in.
+void collectVisible(mlir::Block &block, llvm::SmallVector<mlir::Operation *> &ops) {
+  mlir::Operation *parent = block.getParentOp();
+  if (!llvm::isa<mlir::func::FuncOp>(parent)) {
+    collectVisible(*parent->getBlock(), ops);
+    while (ops.pop_back_val() != parent) {
+    }
+  }
+  for (mlir::Operation &op : block)
+    ops.push_back(&op);
+}
+
+/// The operations that lie between some values and the loss, in order, as a block sees them.
 llvm::SmallVector<mlir::Operation *> between(llvm::ArrayRef<mlir::Value> from, mlir::Value loss,
                                              mlir::Block &block) {
   ValueSet reached;
   for (mlir::Value value : from)
     reached.insert(value.getAsOpaquePointer());
-  llvm::SmallVector<mlir::Operation *> forward;
-  for (mlir::Operation &op : block)
-    if (llvm::any_of(op.getOperands(), [&](mlir::Value v) { return contains(reached, v); })) {
-      forward.push_back(&op);
-      for (mlir::Value result : op.getResults())
+  llvm::SmallVector<mlir::Operation *> visible, forward;
+  collectVisible(block, visible);
+  for (mlir::Operation *op : visible)
+    if (llvm::any_of(valuesReadBy(op), [&](mlir::Value v) { return contains(reached, v); })) {
+      forward.push_back(op);
+      for (mlir::Value result : op->getResults())
         reached.insert(result.getAsOpaquePointer());
     }
   ValueSet needed;
@@ -42,7 +56,7 @@ llvm::SmallVector<mlir::Operation *> between(llvm::ArrayRef<mlir::Value> from, m
   for (mlir::Operation *op : llvm::reverse(forward))
     if (llvm::any_of(op->getResults(), [&](mlir::Value v) { return contains(needed, v); })) {
       result.push_back(op);
-      for (mlir::Value operand : op->getOperands())
+      for (mlir::Value operand : valuesReadBy(op))
         needed.insert(operand.getAsOpaquePointer());
     }
   std::reverse(result.begin(), result.end());
@@ -140,6 +154,25 @@ static bool wanted(Elaborator &e, const Value &wrt, llvm::SmallVector<mlir::Valu
   return false;
 }
 
+/// Inside of a scan's turn, is the loss computed from a carry that earlier turns may have computed
+/// from a wanted value outside, or from an element of an array that was?
+static bool leavesTurn(mlir::ModuleOp module, const llvm::DenseSet<mlir::Value> &sources,
+                       llvm::ArrayRef<mlir::Value> wanted) {
+  return llvm::any_of(sources, [&](mlir::Value source) {
+    auto argument = llvm::dyn_cast<mlir::BlockArgument>(source);
+    auto scan = argument ? llvm::dyn_cast<ScanOp>(argument.getOwner()->getParentOp()) : ScanOp();
+    if (!scan || llvm::is_contained(wanted, source))
+      return false;
+    unsigned number = argument.getArgNumber();
+    if (number >= scan.getSequences().size())
+      return llvm::any_of(wanted, [&](mlir::Value value) {
+        return !scan.getBody().isAncestor(value.getParentRegion());
+      });
+    auto before = Reach(module).sourcesOf(scan.getSequences()[number]);
+    return llvm::any_of(wanted, [&](mlir::Value value) { return before.contains(value); });
+  });
+}
+
 Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
   Value loss = evaluate(*expr.of, env), wrt = evaluate(*expr.wrt, env);
   if (loss.isPoison() || wrt.isPoison())
@@ -164,6 +197,14 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
           .help("recompute the let: write its expression behind the `set` or `minimize` once more");
       return {};
     }
+  if (leavesTurn(module, sources, values)) {
+    error(expr.range, "N0607", "this gradient leaves the turn of a scan")
+        .label(expr.of->range,
+               "computed from a carry or an element, and so by what stands before this turn")
+        .help("`stop_gradient` of it gives the gradient of this turn alone; take the "
+              "gradient behind the scan for that of all turns");
+    return {};
+  }
   llvm::SmallVector<mlir::Value> reached;
   for (mlir::Value value : values)
     if (sources.contains(value))

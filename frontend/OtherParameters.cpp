@@ -24,7 +24,13 @@ public:
     around.continueNames(givenNames());
     around.trainingAsked |= trainingAsked;
   }
-  mlir::Value read(const Slot &slot) override {
+  mlir::Value key() override { return around.key(); }
+  bool mayInstantiate() const override { return around.mayInstantiate(); }
+
+  bool used = false; ///< whether the bundle was of any use
+
+protected:
+  mlir::Value load(const Slot &slot) override {
     std::string path = fullPath(slot, "");
     for (const auto &[name, value] : bundle.parts)
       if (slot.kind == Slot::Kind::Param && name == path && value.getType() == slot.type) {
@@ -33,11 +39,8 @@ public:
       }
     return around.read(slot);
   }
-  void write(const Slot &, mlir::Value) override {}
-  mlir::Value key() override { return around.key(); }
-  bool mayInstantiate() const override { return around.mayInstantiate(); }
-
-  bool used = false; ///< whether the bundle was of any use
+  void store(const Slot &, mlir::Value) override {}
+  bool stores() override { return false; }
 
 private:
   Frame &around;

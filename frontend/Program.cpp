@@ -59,7 +59,7 @@ class InitFrame : public EntryFrame {
 public:
   InitFrame(Program &program, const std::string &owner) : EntryFrame(program, owner, false) {}
 
-  mlir::Value read(const Slot &slot) override {
+  mlir::Value load(const Slot &slot) override {
     std::string path = pathOf(slot);
     auto known = values.find(path);
     if (known != values.end())
@@ -68,12 +68,16 @@ public:
       program.useVariable(path, slot, root);
     const Program::Variable *variable = program.variable(path);
     if (!variable || variable->kind == "temp" || variable->owner != root)
-      return EntryFrame::read(slot);
+      return EntryFrame::load(slot);
     return make(*variable);
   }
 
   /// Null after a diagnostic.
   mlir::Value make(const Program::Variable &variable) {
+    // Once, also if a turn of a scan is the first to ask.
+    mlir::OpBuilder::InsertionGuard guard(builder);
+    if (!loops.empty())
+      builder.setInsertionPoint(loops.front()->op);
     auto known = values.find(variable.path);
     if (known != values.end())
       return known->second;

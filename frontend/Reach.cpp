@@ -20,7 +20,13 @@ llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value, llvm::ArrayRef<m
   };
   add(value);
   while (!todo.empty()) {
-    auto result = llvm::dyn_cast<mlir::OpResult>(todo.pop_back_val());
+    mlir::Value next = todo.pop_back_val();
+    // An element of a sequence is a part of it.
+    if (auto argument = llvm::dyn_cast<mlir::BlockArgument>(next))
+      if (auto scan = llvm::dyn_cast<ScanOp>(argument.getOwner()->getParentOp()))
+        if (argument.getArgNumber() < scan.getSequences().size())
+          add(scan.getSequences()[argument.getArgNumber()]);
+    auto result = llvm::dyn_cast<mlir::OpResult>(next);
     if (!result || llvm::isa<StopGradientOp>(result.getOwner()))
       continue;
     mlir::Operation *op = result.getOwner();

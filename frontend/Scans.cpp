@@ -5,86 +5,58 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The number of turns is known at compile time, and each turn is elaborated by
-// itself: counters are sizes, a sequence may be a list of layers, and gradients
-// need nothing of their own. Names given in a turn are given again in the next,
-// so that all turns share the instances of the body.
+// A scan over arrays is an operation (ScanLoop.cpp). Over a list of layers, or over a short
+// range, each turn is elaborated by itself: counters are sizes, and a list's layers may
+// differ. Names given in a turn are given again in the next, so that all turns share the
+// instances of the body.
 //
 //===----------------------------------------------------------------------===//
+#include "frontend/Scans.h"
 #include "frontend/ElaboratorImpl.h"
 
 using namespace net;
 
 namespace {
-constexpr int64_t mostTurns = 1024;
+/// Turns that are elaborated one by one: the most that are, and the most where nothing asks for it.
+constexpr int64_t mostTurns = 1024, shortRange = 16;
 
-/// One of the sequences that a scan runs along.
-struct Sequence {
-  Value value;
-  mlir::Value tensor; ///< null: a range or a list
-  int64_t axis = 0;
-  SizeExpr length;
-};
-
-class Unroller {
+/// Evaluates what a scan runs along and what it carries; nothing after a diagnostic.
+class InputReader {
 public:
-  Unroller(Elaborator &e, const ast::Scan &scan, Env &env) : e(e), scan(scan), env(env) {}
+  InputReader(Elaborator &e, const ast::Scan &scan, Env &env) : e(e), scan(scan), env(env) {}
 
-  Value run() {
+  std::optional<ScanInputs> read() {
     if (!readSequences() || !readCarries())
-      return {};
-    Frame::Names names = env.frame.givenNames();
-    env.frame.turns.push_back(0);
-    for (int64_t turn = 0; turn < turns && !failed; ++turn) {
-      env.frame.continueNames(names);
-      env.frame.turns.back() = turn;
-      firstTurn = turn == 0;
-      oneTurn(scan.reverse ? turns - 1 - turn : turn);
-    }
-    env.frame.turns.pop_back();
-    return failed ? Value() : result();
+      return std::nullopt;
+    return std::move(inputs);
   }
 
 private:
-  bool fail() {
-    failed = true;
-    return false;
-  }
-
   bool readSequences() {
     Value whole = e.evaluate(*scan.sequence, env);
     if (whole.isPoison())
-      return fail();
+      return false;
     std::vector<Value> values = {whole};
     if (whole.tuple())
       values = whole.tuple()->elements;
-    isZipped = whole.tuple() != nullptr;
+    inputs.isZipped = whole.tuple() != nullptr;
     for (const Value &value : values)
       if (!readSequence(value))
-        return fail();
-    std::optional<int64_t> count = sequences[0].length.constant();
-    for (const Sequence &s : sequences)
-      if (s.length != sequences[0].length) {
+        return false;
+    for (const ScanInputs::Sequence &s : inputs.sequences)
+      if (s.length != inputs.sequences[0].length) {
         e.error(scan.sequence->range, "N0417",
-                "the sequences of a scan have the same length, these " + sequences[0].length.str() +
-                    " and " + s.length.str());
-        return fail();
+                "the sequences of a scan have the same length, these " +
+                    inputs.sequences[0].length.str() + " and " + s.length.str());
+        return false;
       }
-    if (count && *count >= 0 && *count <= mostTurns) {
-      turns = *count;
-      return true;
-    }
-    e.error(scan.sequence->range, "N0904",
-            "a scan of " + sequences[0].length.str() +
-                " turns is not supported by this version of the compiler")
-        .help("their number is known at compile time, and at most " + std::to_string(mostTurns));
-    return fail();
+    return true;
   }
 
   bool readSequence(const Value &value) {
     if (value.isPoison())
       return false;
-    Sequence s;
+    ScanInputs::Sequence s;
     s.value = value;
     if (auto *range = value.as<Range>()) {
       s.length = range->high - range->low;
@@ -110,7 +82,7 @@ private:
               "a scan runs along arrays, a range or a list, this is " + value.describe());
       return false;
     }
-    sequences.push_back(std::move(s));
+    inputs.sequences.push_back(std::move(s));
     return true;
   }
 
@@ -120,14 +92,40 @@ private:
       if (value.list() && e.isArrayLike(value))
         value = Value(e.toTensor(value, env), value.range);
       if (value.isPoison())
-        return fail();
-      carries.emplace_back(carry.name.text, value);
+        return false;
+      inputs.carries.emplace_back(carry.name.text, value);
     }
     return true;
   }
 
+  Elaborator &e;
+  const ast::Scan &scan;
+  Env &env;
+  ScanInputs inputs;
+};
+
+class Unroller : public ScanBody {
+public:
+  Unroller(Elaborator &e, const ast::Scan &scan, Env &env, const ScanInputs &inputs)
+      : ScanBody(e, scan, env, inputs), carries(inputs.carries) {}
+
+  Value run() {
+    Frame::Names names = env.frame.givenNames();
+    env.frame.turns.push_back({});
+    int64_t turns = *inputs.length().constant();
+    for (int64_t turn = 0; turn < turns && !failed; ++turn) {
+      env.frame.continueNames(names);
+      env.frame.turns.back().number = turn;
+      firstTurn = turn == 0;
+      oneTurn(scan.reverse ? turns - 1 - turn : turn);
+    }
+    env.frame.turns.pop_back();
+    return failed ? Value() : result();
+  }
+
+private:
   /// Element i of a sequence.
-  Value element(const Sequence &s, int64_t i) {
+  Value element(const ScanInputs::Sequence &s, int64_t i) {
     if (auto *range = s.value.as<Range>())
       return Value(range->low + SizeExpr(i), scan.pattern.range);
     if (auto *list = s.value.list())
@@ -147,73 +145,32 @@ private:
   void oneTurn(int64_t i) {
     Env turn = env.inner();
     std::vector<Value> elements;
-    for (const Sequence &s : sequences)
+    for (const ScanInputs::Sequence &s : inputs.sequences)
       elements.push_back(element(s, i));
-    e.bind(scan.pattern, isZipped ? Value::tuple(elements, scan.sequence->range) : elements[0],
-           turn);
     for (const auto &[name, value] : carries)
       turn.scope->define(name, value);
     emitted = 0;
-    for (const ast::StmtPtr &stmt : scan.body) {
-      statement(*stmt, turn);
-      if (failed)
-        return;
-    }
+    ScanBody::run(elements, turn);
   }
 
-  void statement(const ast::Stmt &stmt, Env &turn) {
-    if (auto *next = llvm::dyn_cast<ast::Next>(&stmt))
-      return rebind(next->pattern, e.evaluate(*next->value, turn), turn);
-    if (auto *emit = llvm::dyn_cast<ast::Emit>(&stmt))
-      return keep(e.evaluate(*emit->value, turn), turn);
-    if (auto *stop = llvm::dyn_cast<ast::Stop>(&stmt))
-      return stopWhen(*stop, turn);
-    if (!e.execute(stmt, turn)) {
-      e.error(stmt.range, "N0409", "this statement has no place in a scan")
-          .help("`let`, `next`, `emit`, `set` and `stop when` stand there");
-      failed = true;
-    }
-    // A `let` of the body reads as if it were emitted.
+  /// A `let` of the body reads as if it were emitted.
+  void executed(const ast::Stmt &stmt, Env &turn) override {
     auto *let = llvm::dyn_cast<ast::Let>(&stmt);
     if (let && let->pattern.isName() && e.memberNames.count(let->pattern.name))
       if (const Value *bound = turn.scope->lookup(let->pattern.name); bound && bound->tensor())
         inner[let->pattern.name].push_back(*bound);
   }
 
-  void rebind(const ast::Pattern &pattern, const Value &value, Env &turn) {
-    if (value.isPoison()) {
-      failed = true;
-      return;
-    }
-    if (!pattern.isName()) {
-      const Tuple *tuple = value.tuple();
-      if (!tuple || tuple->elements.size() != pattern.elements.size()) {
-        e.bind(pattern, value, turn); // says what does not fit
-        failed = true;
-        return;
-      }
-      for (size_t i = 0; i < pattern.elements.size(); ++i)
-        rebind(pattern.elements[i], tuple->elements[i], turn);
-      return;
-    }
-    if (pattern.name == "_")
-      return;
-    auto it = llvm::find_if(carries, [&](const auto &c) { return c.first == pattern.name; });
-    if (it == carries.end()) {
-      auto &d =
-          e.error(pattern.range, "N0417", "`" + pattern.name + "` is not carried by the scan");
-      d.help("carries stand behind `with`: `with " + pattern.name + " = ..`");
-      failed = true;
-      return;
-    }
+  std::optional<bool> carry(const std::string &name, const Value &value, Env &turn) override {
+    auto it = llvm::find_if(carries, [&](const auto &c) { return c.first == name; });
+    if (it == carries.end())
+      return std::nullopt;
     Value now = sameType(it->second, value, turn);
-    if (now.isPoison()) {
-      failed = true;
-      return;
-    }
+    if (now.isPoison())
+      return false;
     it->second = done ? choose(*done, it->second, now, turn) : now;
-    failed |= it->second.isPoison();
-    turn.scope->define(pattern.name, it->second);
+    turn.scope->define(name, it->second);
+    return !it->second.isPoison();
   }
 
   /// A carry has one type in all turns; only a number may begin as less.
@@ -222,8 +179,7 @@ private:
     if (!tensor || tensor->weak)
       return now;
     if (!e.isArrayLike(now)) {
-      e.error(now.range, "N0417",
-              "a carry that was " + before.describe() + " cannot become " + now.describe());
+      cannotBecome(before, now);
       return {};
     }
     auto type = llvm::cast<mlir::RankedTensorType>(tensor->value.getType());
@@ -235,54 +191,20 @@ private:
     return result;
   }
 
-  Value choose(const Value &condition, const Value &a, const Value &b, Env &turn) {
-    Arguments arguments;
-    for (const Value *v : {&condition, &a, &b})
-      arguments.push_back({"", *v, v->range, false});
-    return e.callPrimitive("where", std::move(arguments), turn, scan.range);
-  }
-
-  void keep(const Value &value, Env &turn) {
-    std::vector<Value> parts = {value};
-    if (value.tuple())
-      parts = value.tuple()->elements;
-    for (const Value &part : parts) {
-      if (firstTurn)
-        emits.emplace_back();
-      failed |= part.isPoison() || emitted >= emits.size();
-      if (failed)
-        return;
-      std::vector<Value> &sofar = emits[emitted++];
-      // After a stop the last value is repeated.
-      sofar.push_back(done && !sofar.empty() ? choose(*done, sofar.back(), part, turn) : part);
-      failed |= sofar.back().isPoison();
-    }
-  }
-
-  void stopWhen(const ast::Stop &stop, Env &turn) {
-    Value condition = e.evaluate(*stop.condition, turn);
-    if (condition.isPoison()) {
-      failed = true;
-      return;
-    }
-    if (auto truth = condition.truth(); truth && !*truth)
-      return;
-    mlir::Value x = e.isArrayLike(condition) ? e.toTensor(condition, turn) : mlir::Value();
-    auto type = x ? llvm::cast<mlir::RankedTensorType>(x.getType()) : mlir::RankedTensorType();
-    if (!type || type.getRank() || !isBool(type.getElementType())) {
-      e.error(stop.condition->range, "N0510",
-              "`stop when` takes a truth value, this is " + condition.describe())
-          .help("`all(..)` and `any(..)` make one of an array");
-      failed = true;
-      return;
-    }
-    condition = Value(x, stop.condition->range);
-    done = done ? e.binary("or", *done, condition, turn, stop.range) : condition;
+  bool keep(const Value &part, Env &turn) override {
+    if (firstTurn)
+      emits.emplace_back();
+    if (emitted >= emits.size())
+      return false;
+    std::vector<Value> &sofar = emits[emitted++];
+    // After a stop the last value is repeated.
+    sofar.push_back(done && !sofar.empty() ? choose(*done, sofar.back(), part, turn) : part);
+    return !sofar.back().isPoison();
   }
 
   Value result() {
     std::vector<Value> parts;
-    int64_t position = sequences[0].tensor ? sequences[0].axis : 0;
+    int64_t position = inputs.position();
     for (std::vector<Value> &values : emits) {
       parts.push_back(stacked(values, position));
       if (parts.back().isPoison())
@@ -293,12 +215,7 @@ private:
         env.frame.record(name, whole);
     for (const auto &[name, value] : carries)
       parts.push_back(value);
-    if (parts.empty())
-      e.error(scan.range, "N0417", "this scan gives nothing")
-          .help("`emit` gives a value in each turn, a carry behind `with` one at the end");
-    return parts.empty()       ? Value()
-           : parts.size() == 1 ? parts[0]
-                               : Value::tuple(std::move(parts), scan.range);
+    return tupleOf(std::move(parts));
   }
 
   Value stacked(std::vector<Value> values, int64_t position) {
@@ -317,30 +234,53 @@ private:
     return e.callPrimitive("stack", std::move(arguments), env, scan.range);
   }
 
-  Elaborator &e;
-  const ast::Scan &scan;
-  Env &env;
-  std::vector<Sequence> sequences;
-  bool isZipped = false, failed = false, firstTurn = false;
-  int64_t turns = 0;
-  std::vector<std::pair<std::string, Value>> carries;
+  bool firstTurn = false;
+  std::vector<std::pair<std::string, Value>> carries; ///< now
   std::vector<std::vector<Value>> emits; ///< for each emitted value of the text, those of the turns
   size_t emitted = 0;
   std::map<std::string, std::vector<Value>> inner;
-  std::optional<Value> done; ///< whether a `stop when` has been true
 };
 } // namespace
 
 Value Elaborator::evaluateScan(const ast::Scan &expr, Env &env) {
-  return Unroller(*this, expr, env).run();
+  auto inputs = InputReader(*this, expr, env).read();
+  if (!inputs)
+    return {};
+  auto count = [&](auto is) { return llvm::count_if(inputs->sequences, is); };
+  auto lists = count([](const auto &s) { return s.value.list() != nullptr; });
+  auto ranges = count([](const auto &s) { return s.value.template as<Range>() != nullptr; });
+  std::optional<int64_t> turns = inputs->length().constant();
+  bool known = turns && *turns >= 0 && *turns <= mostTurns;
+  bool isShort = known && *turns <= shortRange && ranges;
+  if (lists && !known) {
+    error(expr.sequence->range, "N0904",
+          "a scan of " + inputs->length().str() +
+              " layers is not supported by this version of the compiler")
+        .help("at most " + std::to_string(mostTurns));
+    return {};
+  }
+  if (lists || isShort)
+    return Unroller(*this, expr, env, *inputs).run();
+  size_t before = diagnostics.all().size();
+  Frame::Names names = env.frame.givenNames();
+  Value result = scanAsLoop(*this, expr, env, *inputs);
+  if (!result.isPoison() || !known)
+    return result;
+  // A counter may have to be known, `zeros(f32[t])`, or turns are parts of one gradient.
+  auto why = diagnostics.takeSince(before);
+  env.frame.continueNames(names);
+  result = Unroller(*this, expr, env, *inputs).run();
+  if (result.isPoison() && diagnostics.all().size() == before)
+    diagnostics.add(std::move(why));
+  return result;
 }
 
 mlir::Value Elaborator::keyHere(Env &env, SourceRange range) {
   mlir::Value key = env.frame.key();
   Emit here = emit(env, range);
-  for (int64_t turn : env.frame.turns)
-    key =
-        FoldInOp::create(here.builder, here.loc, key.getType(), key, here.integer(turn, here.i64()))
-            .getResult();
+  for (const Frame::Turn &turn : env.frame.turns) {
+    mlir::Value number = turn.counted ? turn.counted : here.integer(turn.number, here.i64());
+    key = FoldInOp::create(here.builder, here.loc, key.getType(), key, number).getResult();
+  }
   return key;
 }

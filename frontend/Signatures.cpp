@@ -147,13 +147,16 @@ public:
       : Frame(entry.builder.getContext(), false), entry(entry), path(std::move(path)) {
     builder.setInsertionPointToEnd(entry.builder.getInsertionBlock());
   }
-  mlir::Value read(const Slot &slot) override { return entry.read(slot); }
-  void write(const Slot &, mlir::Value) override {}
   mlir::Value key() override {
     mlir::Value whole = entry.key();
     return FoldKeyOp::create(builder, whole.getLoc(), whole.getType(), whole, path).getResult();
   }
   bool mayInstantiate() const override { return false; }
+
+protected:
+  mlir::Value load(const Slot &slot) override { return entry.read(slot); }
+  void store(const Slot &, mlir::Value) override {}
+  bool stores() override { return false; }
 
 private:
   Frame &entry;

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/Backward.h"
+#include "ir/Reads.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace net;
@@ -142,10 +142,7 @@ LogicalResult Backward::differentiate(Operation *op) {
   // Of several operations that block, the one is named at which the way from the value ends: where
   // real numbers become others (`argmax`, not the cast of what it gives).
   bool leavesReal = llvm::none_of(op->getResults(), isReal);
-  llvm::SetVector<Value> read(op->operand_begin(), op->operand_end());
-  for (Region &region : op->getRegions())
-    getUsedValuesDefinedAbove(region, read);
-  for (Value operand : read) {
+  for (Value operand : valuesReadBy(op)) {
     if (kind == Adjoint::Kind::Blocked)
       adjoints.addBlocked(operand, leavesReal && isReal(operand) ? op : blocker);
     else

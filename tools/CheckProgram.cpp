@@ -71,6 +71,10 @@ std::optional<int64_t> limitOf(Value value, const SizeValues &sizes) {
       lower(expression ? expression->evaluate(sizes) : std::nullopt);
     } else if (isa<CastOp, ReshapeOp, TransposeOp, BroadcastOp, SliceOp, ReverseOp>(user)) {
       lower(limitOf(user->getResult(0), sizes));
+    } else if (auto scan = dyn_cast<ScanOp>(user)) {
+      for (auto [sequence, element] : llvm::zip(scan.getSequences(), scan.elements()))
+        if (sequence == value)
+          lower(limitOf(element, sizes));
     } else if (auto grad = dyn_cast<GradOp>(user)) {
       for (auto [operand, argument] : llvm::zip(grad.getWrt(), grad.getBody().getArguments()))
         if (operand == value)

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tools/GradParts.h"
+#include "ir/Reads.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -106,13 +107,13 @@ static SmallVector<Operation *> between(Value moved, Value result, Block &block)
   SmallVector<Operation *> forward, both;
   for (Operation &op : block.without_terminator())
     if (!isa<StopGradientOp>(op) &&
-        llvm::any_of(op.getOperands(), [&](Value v) { return dependent.contains(v); })) {
+        llvm::any_of(valuesReadBy(&op), [&](Value v) { return dependent.contains(v); })) {
       dependent.insert(op.result_begin(), op.result_end());
       forward.push_back(&op);
     }
   for (Operation *op : llvm::reverse(forward))
     if (llvm::any_of(op->getResults(), [&](Value v) { return needed.contains(v); })) {
-      needed.insert(op->operand_begin(), op->operand_end());
+      needed.insert_range(valuesReadBy(op));
       both.push_back(op);
     }
   std::reverse(both.begin(), both.end());
@@ -130,7 +131,7 @@ LossSlice net::sliceOf(func::FuncOp loss, Value moved, const llvm::Twine &name) 
       constants.insert(value);
   };
   for (Operation *op : ops) {
-    llvm::for_each(op->getOperands(), use);
+    llvm::for_each(valuesReadBy(op), use);
     computed.insert(op->result_begin(), op->result_end());
   }
   use(result);
@@ -170,12 +171,22 @@ static double depthOf(Operation *op, const SizeValues &sizes) {
   return depth;
 }
 
-double net::workOf(func::FuncOp function, const SizeValues &sizes) {
+static double workOf(Block &block, const SizeValues &sizes) {
   double work = 0;
-  for (Operation &op : function.getBody().front().without_terminator())
+  for (Operation &op : block.without_terminator()) {
+    if (auto scan = dyn_cast<ScanOp>(op)) {
+      double turns = scan.length().evaluate(sizes).value_or(0);
+      work += turns * workOf(scan.getBody().front(), sizes);
+      continue;
+    }
     for (Value result : op.getResults()) {
       auto count = product(shapeOf(result.getType())).evaluate(sizes);
       work += static_cast<double>(count.value_or(0)) * depthOf(&op, sizes);
     }
+  }
   return work;
+}
+
+double net::workOf(func::FuncOp function, const SizeValues &sizes) {
+  return ::workOf(function.getBody().front(), sizes);
 }

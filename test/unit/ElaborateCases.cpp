@@ -27,8 +27,8 @@ public:
     module.push_back(function);
     builder.setInsertionPointToEnd(&function.getBody().front());
   }
-  mlir::Value read(const Slot &) override { return {}; }
-  void write(const Slot &, mlir::Value) override {}
+  mlir::Value load(const Slot &) override { return {}; }
+  void store(const Slot &, mlir::Value) override {}
   mlir::Value key() override {
     if (!seed)
       seed = function.getBody().front().addArgument(tensorOf(builder.getI64Type(), {}),

@@ -199,6 +199,24 @@ std::vector<Meaning> scans() {
       of("stop when", "f32[4]", "let (r, s) = scan v in x over 0 with s = 0 { next s = s + v  emit s  stop when s > 4 } return r", {4}, {1, 2, 3, 4}, {4},
          {1, 3, 6, 6}),
       of("gradients go through", "f32[3]", "let s = scan v in x over 0 with s = 1 { next s = s * v } return grad s wrt x", {3}, {2, 3, 5}, {3}, {15, 10, 6}),
+      of("a loop of many turns", "f32[B]", "scan i in 0..20 with s = x { next s = s + i }", {1}, {1}, {1}, {191}),
+      of("a loop along a run-time size", "f32[T]", "let (r, s, n) = scan v in x over T reverse with s = 0, n = 0 { next s = s + v  next n = n + 1  emit s * n } return r",
+         {3}, {1, 2, 3}, {3}, {18, 10, 3}),
+      of("a number that becomes an array", "f32[T, 2]", "let (a, b) = scan v in x over T with a = 1, b = 0 { next b = a * 2  next a = a * v } return a + b", {3, 2},
+         {1, 2, 3, 4, 5, 6}, {2}, {21, 64}),
+      of("no turns", "f32[T, 2]", "let (r, s) = scan v in x over T with s = 5 { next s = s + sum(v)  emit 2 * v } return s + sum(r)", {0, 2}, {}, {}, {5}),
+      of("stop when in a loop", "f32[T]", "let (r, s) = scan v in x over T with s = 0 { next s = s + v  emit s  stop when s > 4 } return r + s", {4}, {1, 2, 3, 4}, {4},
+         {7, 9, 12, 12}),
+      of("a counter that has to be known", "f32[B]", "scan i in 0..20 with s = x { next s = s + sum(ones(f32[i])) }", {1}, {1}, {1}, {191}),
+      of("loops in loops", "f32[T, S]", "scan v in x over T with s = 0 { next s = scan w in v over S with t = s { next t = 2 * t + w } }", {2, 2}, {1, 2, 3, 4}, {}, {26}),
+      of("gradients in turns", "f32[T]", "scan v in x over T with w = 2.0 { next w = w - grad (w * v) ** 2 wrt w }", {2}, {1, 0.5}, {}, {-1}),
+      of("gradients of loops", "f32[T]", "let s = scan v in x over T with s = 1 { next s = s * v } return grad s wrt x", {3}, {2, 3, 5}, {3}, {15, 10, 6}),
+      of("gradients in turns by what stands outside", "f32[2]",
+         "let y = 3 * x return scan v in y over 0 { emit sum(grad (v * sum(y)) wrt x) }", {2}, {1, 2}, {2}, {45, 63}),
+      of("gradients in turns through what stands outside", "f32[T]",
+         "let y = 3 * x return scan v in x over T { emit sum(grad (stop_gradient(v) * sum(y ** 2)) wrt x) }", {2}, {1, 2}, {2}, {54, 108}),
+      {"lets of a loop", "network M(x: f32[B, T]) { return scan v in x over T with s = zeros(f32[B]) { let d = 2 * v next s = s + d } }\n"
+       "network N(x: f32[B, T]) { let run = M(x) return run.d }", {1, 2}, {1, 2}, {1, 2}, {2, 4}},
       {"one instance for all turns", "network N(x: f32[B, 1]) { return scan i in 0..3 with h = x { next h = h |> dense(1) } }", {1, 1}, {1}, {1, 1}, {8},
        {{"N.dense_1.W", {2}}, {"N.dense_1.b", {0}}}},
       {"lists of layers", "network N(x: f32[B, 1]) { return scan f in copies(2, dense(1, bias = false)) with h = x { next h = f(h) } }", {1, 1}, {1}, {1, 1},
@@ -226,6 +244,24 @@ TEST(Elaborate, GradientsHaveGradients) {
     auto results = program.run("N", {array("f32", {2}, {1, 2})});
     ASSERT_EQ(program.error, "") << body;
     EXPECT_EQ(numbers(results[0]), expected) << body;
+  }
+}
+
+/// A loop draws what the same turns one by one draw.
+TEST(Elaborate, LoopsDrawTheNumbersOfTheirTurns) {
+  auto drawn = [](const std::string &scan) {
+    Elaborated program("network N(x: f32[B]) { return " + scan + " }");
+    auto results = program.run("N", {array("f32", {1}, {1})});
+    EXPECT_EQ(program.error, "") << scan;
+    return program.error.empty() ? numbers(results[0]) : Numbers();
+  };
+  std::string turns = "{ emit uniform(f32) }";
+  for (std::string reverse : {"", "reverse "}) {
+    // `f32[i]` makes the counter a size, so that each turn is elaborated by itself.
+    Numbers loop = drawn("scan i in 0..20 " + reverse + turns);
+    EXPECT_EQ(loop,
+              drawn("scan i in 0..20 " + reverse + "{ emit uniform(f32) + sum(zeros(f32[i])) }"));
+    EXPECT_NE(loop[0], loop[1]);
   }
 }
 

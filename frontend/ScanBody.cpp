@@ -1,0 +1,110 @@
+//===- ScanBody.cpp - the statements of a scan's turn ---------------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "frontend/Scans.h"
+
+using namespace net;
+
+void ScanBody::run(const std::vector<Value> &elements, Env &turn) {
+  e.bind(scan.pattern, inputs.isZipped ? Value::tuple(elements, scan.sequence->range) : elements[0],
+         turn);
+  for (const ast::StmtPtr &stmt : scan.body) {
+    if (failed)
+      return;
+    statement(*stmt, turn);
+  }
+}
+
+void ScanBody::statement(const ast::Stmt &stmt, Env &turn) {
+  if (auto *next = llvm::dyn_cast<ast::Next>(&stmt))
+    return rebind(next->pattern, e.evaluate(*next->value, turn), turn);
+  if (auto *stop = llvm::dyn_cast<ast::Stop>(&stmt))
+    return stopWhen(*stop, turn);
+  if (auto *emit = llvm::dyn_cast<ast::Emit>(&stmt)) {
+    Value value = e.evaluate(*emit->value, turn);
+    std::vector<Value> parts = {value};
+    if (value.tuple())
+      parts = value.tuple()->elements;
+    for (const Value &part : parts)
+      failed |= failed || part.isPoison() || !keep(part, turn);
+    return;
+  }
+  size_t before = e.diagnostics.errorCount();
+  if (!e.execute(stmt, turn))
+    e.error(stmt.range, "N0409", "this statement has no place in a scan")
+        .help("`let`, `next`, `emit`, `set` and `stop when` stand there");
+  failed |= e.diagnostics.errorCount() != before;
+  executed(stmt, turn);
+}
+
+void ScanBody::rebind(const ast::Pattern &pattern, const Value &value, Env &turn) {
+  if (value.isPoison()) {
+    fail();
+    return;
+  }
+  if (!pattern.isName()) {
+    const Tuple *tuple = value.tuple();
+    if (!tuple || tuple->elements.size() != pattern.elements.size()) {
+      e.bind(pattern, value, turn); // says what does not fit
+      fail();
+      return;
+    }
+    for (size_t i = 0; i < pattern.elements.size() && !failed; ++i)
+      rebind(pattern.elements[i], tuple->elements[i], turn);
+    return;
+  }
+  if (pattern.name == "_")
+    return;
+  std::optional<bool> done = carry(pattern.name, value, turn);
+  if (!done)
+    e.error(pattern.range, "N0417", "`" + pattern.name + "` is not carried by the scan")
+        .help("carries stand behind `with`: `with " + pattern.name + " = ..`");
+  failed |= !done.value_or(false);
+}
+
+void ScanBody::stopWhen(const ast::Stop &stop, Env &turn) {
+  Value condition = e.evaluate(*stop.condition, turn);
+  if (condition.isPoison()) {
+    fail();
+    return;
+  }
+  if (auto truth = condition.truth(); truth && !*truth)
+    return;
+  mlir::Value x = e.isArrayLike(condition) ? e.toTensor(condition, turn) : mlir::Value();
+  auto type = x ? llvm::cast<mlir::RankedTensorType>(x.getType()) : mlir::RankedTensorType();
+  if (!type || type.getRank() || !isBool(type.getElementType())) {
+    e.error(stop.condition->range, "N0510",
+            "`stop when` takes a truth value, this is " + condition.describe())
+        .help("`all(..)` and `any(..)` make one of an array");
+    fail();
+    return;
+  }
+  Value now(x, stop.condition->range);
+  done = done ? e.binary("or", *done, now, turn, stop.range) : now;
+  failed |= done->isPoison();
+}
+
+Value ScanBody::choose(const Value &condition, const Value &a, const Value &b, Env &turn) {
+  Arguments arguments;
+  for (const Value *v : {&condition, &a, &b})
+    arguments.push_back({"", *v, v->range, false});
+  return e.callPrimitive("where", std::move(arguments), turn, scan.range);
+}
+
+bool ScanBody::cannotBecome(const Value &before, const Value &now) {
+  e.error(now.range, "N0417",
+          "a carry that was " + before.describe() + " cannot become " + now.describe());
+  return fail();
+}
+
+Value ScanBody::tupleOf(std::vector<Value> parts) {
+  if (parts.empty())
+    e.error(scan.range, "N0417", "this scan gives nothing")
+        .help("`emit` gives a value in each turn, a carry behind `with` one at the end");
+  return parts.empty()       ? Value()
+         : parts.size() == 1 ? parts[0]
+                             : Value::tuple(std::move(parts), scan.range);
+}
