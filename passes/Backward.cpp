@@ -30,42 +30,34 @@ void net::eraseUnused(Operation *first, Operation *last) {
   }
 }
 
-/// Carries are active from the first turn on, or become it in a later one.
-static bool addActive(ScanOp scan, Active &active) {
-  size_t before = active.size();
-  for (auto [argument, sequence] : llvm::zip(scan.elements(), scan.getSequences()))
-    if (active.contains(sequence))
-      active.insert(argument);
-  for (auto [argument, initial] : llvm::zip(scan.carries(), scan.getInitial()))
-    if (active.contains(initial))
-      active.insert(argument);
-  for (bool changed = true; changed;) {
-    changed = net::addActive(scan.getBody().front(), active);
-    for (auto [argument, next] : llvm::zip(scan.carries(), scan.nextCarries()))
-      if (active.contains(next))
-        changed |= active.insert(argument).second;
-  }
-  for (auto [result, value] : llvm::zip(scan.kept(), scan.keptInTurn()))
+/// What follows an active value is active; true if one becomes it.
+static bool follow(ValueRange values, ValueRange followers, Active &active) {
+  bool changed = false;
+  for (auto [value, follower] : llvm::zip_equal(values, followers))
     if (active.contains(value))
-      active.insert(result);
-  for (auto [result, argument] : llvm::zip(scan.lastCarries(), scan.carries()))
-    if (active.contains(argument))
-      active.insert(result);
-  return active.size() != before;
+      changed |= active.insert(follower).second;
+  return changed;
 }
 
-bool net::addActive(Block &block, Active &active) {
-  size_t before = active.size();
+/// Carries are active from the first turn on, or become it in a later one.
+static void addActive(ScanOp scan, Active &active) {
+  follow(scan.getSequences(), scan.elements(), active);
+  follow(scan.getInitial(), scan.carries(), active);
+  do
+    net::addActive(scan.getBody().front(), active);
+  while (follow(scan.nextCarries(), scan.carries(), active));
+  follow(scan.keptInTurn(), scan.kept(), active);
+  follow(scan.carries(), scan.lastCarries(), active);
+}
+
+void net::addActive(Block &block, Active &active) {
   for (Operation &op : block) {
-    if (auto scan = dyn_cast<ScanOp>(op)) {
+    if (auto scan = dyn_cast<ScanOp>(op))
       ::addActive(scan, active);
-      continue;
-    }
-    if (isa<TapOp>(op) ||
-        llvm::any_of(op.getOperands(), [&](Value v) { return active.contains(v); }))
+    else if (isa<TapOp>(op) ||
+             llvm::any_of(op.getOperands(), [&](Value v) { return active.contains(v); }))
       active.insert(op.result_begin(), op.result_end());
   }
-  return active.size() != before;
 }
 
 /// Cotangents of the operands from the rule of the operation.

@@ -18,8 +18,8 @@ namespace net {
 
 /// Values that depend on one that a derivative is wanted for.
 using Active = llvm::DenseSet<mlir::Value>;
-/// Adds what depends on active values in a block and in the regions inside; true if that is any.
-bool addActive(mlir::Block &block, Active &active);
+/// Adds what depends on active values in a block and in the regions inside.
+void addActive(mlir::Block &block, Active &active);
 
 /// Copies the operations of a block to where the builder stands; what it yields.
 llvm::SmallVector<mlir::Value> cloneBlock(mlir::OpBuilder &builder, mlir::Block &block,

@@ -136,6 +136,9 @@ def test_rules(tests, operations):
     if done.returncode:
         sys.exit("the rules are wrong without any mutant:\n" + done.stdout)
     rules = sorted(set(re.findall(r"RULE (net\.\S+)", with_mutant("list", [tests, *tested]).stdout)))
+    known = {rule.split(":")[0][len("net."):] for rule in rules}
+    if unknown := set(operations) - known:
+        sys.exit(f"no rule of {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
     counts = {"killed": 0, "equivalent": 0, "SURVIVED": 0}
     for rule in rules:
         operation = rule.split(":")[0][len("net."):]
