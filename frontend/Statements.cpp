@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/AstPrinter.h"
 #include "frontend/ElaboratorImpl.h"
+#include "ir/ValueNames.h"
 
 using namespace net;
 
@@ -37,6 +38,7 @@ void Elaborator::bind(const ast::Pattern &pattern, const Value &value, Env &env)
       origin->type = str(tensor.getType());
       origin->from = bound.origin;
       bound.origin = origin;
+      setName(tensor, pattern.name);
     }
     env.scope->define(pattern.name, bound);
     return;

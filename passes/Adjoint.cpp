@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/Adjoint.h"
+#include "ir/ValueNames.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -77,7 +78,23 @@ void Adjoints::add(Value value, const Cotangent &contribution) {
   adjoints[value].contributions.push_back(contribution);
 }
 
-void Adjoints::addBlocked(Value value, Operation *blocker) {
+Adjoint Adjoint::seenFrom(Location call) const {
+  Adjoint seen = withoutContributions();
+  if (blocker)
+    seen.blocker = Blocker{blocker->name, CallSiteLoc::get(blocker->loc, call)};
+  return seen;
+}
+
+void Adjoints::move(Value from, Value to) {
+  auto found = adjoints.find(from);
+  if (found == adjoints.end())
+    return;
+  Adjoint known = std::move(found->second);
+  adjoints.erase(found);
+  adjoints[to] = std::move(known);
+}
+
+void Adjoints::addBlocked(Value value, const Blocker &blocker) {
   raise(value, Adjoint::Kind::Blocked);
   adjoints[value].blocker = blocker;
 }
@@ -103,6 +120,8 @@ Cotangent Adjoints::sum(ExprBuilder &b, Value value) {
     total.value = AddOp::create(b.builder, b.loc, total.value, part.value);
     total.mayBeNaN |= part.mayBeNaN;
   }
+  if (std::string name = nameOf(value); !name.empty())
+    setName(total.value, "d" + name);
   parts.assign({total});
   return total;
 }

@@ -29,13 +29,23 @@ struct Cotangent {
   Cotangent masked(ExprBuilder &b) const;
 };
 
+/// An operation through which no derivative goes.
+struct Blocker {
+  mlir::StringRef name;
+  mlir::Location loc;
+};
+
 /// What is known of the derivative with respect to one value.
 struct Adjoint {
   /// In the order of what prevails: a defined path makes up for a blocked one.
   enum class Kind { NoPath, Blocked, Zero, Value };
   Kind kind = Kind::NoPath;
-  mlir::Operation *blocker = nullptr; ///< nearest to the value, if it is blocked
+  std::optional<Blocker> blocker; ///< nearest to the value, if it is blocked
   llvm::SmallVector<Cotangent, 2> contributions;
+
+  Adjoint withoutContributions() const { return {kind, blocker, {}}; }
+  /// The same, known to who calls the function in which it was found.
+  Adjoint seenFrom(mlir::Location call) const;
 };
 
 /// The adjoints of the values of one region.
@@ -43,13 +53,15 @@ class Adjoints {
 public:
   void add(mlir::Value value, const Cotangent &contribution);
   void addZero(mlir::Value value) { raise(value, Adjoint::Kind::Zero); }
-  void addBlocked(mlir::Value value, mlir::Operation *blocker);
+  void addBlocked(mlir::Value value, const Blocker &blocker);
   const Adjoint &of(mlir::Value value) { return adjoints[value]; }
   /// What is known of a value is said of another one too; without contributions.
   void addWithout(mlir::Value value, Adjoint known);
   /// The sum of all contributions, of which there is one at least; later calls give the same.
   Cotangent sum(ExprBuilder &b, mlir::Value value);
 
+  /// The value is going to be replaced by another one.
+  void move(mlir::Value from, mlir::Value to);
   /// The value is going to be erased.
   void forget(mlir::Value value) { adjoints.erase(value); }
   /// All values that something is known of, in the order in which it became known.

@@ -4,9 +4,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "passes/Backward.h"
+#include "ir/OwnDerivative.h"
 #include "ir/Reads.h"
+#include "ir/ValueNames.h"
 #include "mlir/IR/IRMapping.h"
+#include "passes/CallBackward.h"
 
 using namespace mlir;
 using namespace net;
@@ -28,6 +30,10 @@ void net::eraseUnused(Operation *first, Operation *last) {
       last->erase();
     last = before;
   }
+}
+
+bool net::isRecomputed(Operation *op) {
+  return isa<ConstantOp, SizeOp, IotaOp, BroadcastOp, ReshapeOp, TransposeOp>(op);
 }
 
 /// What follows an active value is active; true if one becomes it.
@@ -62,7 +68,7 @@ void net::addActive(Block &block, Active &active) {
 
 /// Cotangents of the operands from the rule of the operation.
 LogicalResult Backward::applyRule(DifferentiableOp op) {
-  ExprBuilder b(builder, op.getLoc());
+  ExprBuilder b(builder, derivedFrom(op));
   SmallVector<Expr> dys;
   Cotangent last;
   for (Value result : op->getResults()) {
@@ -81,7 +87,7 @@ LogicalResult Backward::applyRule(DifferentiableOp op) {
     if (!active.contains(operand))
       continue;
     if (rule.isBlocked())
-      adjoints.addBlocked(operand, op);
+      adjoints.addBlocked(operand, {op->getName().getStringRef(), op.getLoc()});
     else if (rule.isZero())
       adjoints.addZero(operand);
     else
@@ -90,29 +96,38 @@ LogicalResult Backward::applyRule(DifferentiableOp op) {
   return success();
 }
 
-/// The derivative that the program gives, at the operands and the cotangents of the results.
-void Backward::applyOwnRule(CustomVjpOp op) {
-  ExprBuilder b(builder, op.getLoc());
-  SmallVector<Value> given(op.getArguments());
-  for (Value result : op.getResults()) {
+/// A cotangent for each real result.
+void Backward::appendCotangents(Operation *op, SmallVector<Value> &given) {
+  ExprBuilder b(builder, op->getLoc());
+  for (Value result : op->getResults()) {
     if (!isReal(result))
       continue;
     bool reached = adjoints.of(result).kind == Adjoint::Kind::Value;
     given.push_back(reached ? adjoints.sum(b, result).masked(b).value
                             : expr::splat(b, 0.0, cast<RankedTensorType>(result.getType())).get());
   }
-  SmallVector<Value> cotangents = cloneBlock(builder, op.getDerivative().front(), given);
+}
+
+/// Cotangents of the real operands, of which the active ones are taken.
+void Backward::giveRealOperands(ValueRange operands, ValueRange cotangents) {
   auto next = cotangents.begin();
-  for (Value operand : op.getArguments())
+  for (Value operand : operands)
     if (!isReal(operand))
       continue;
     else if (Value cotangent = *next++; active.contains(operand))
       adjoints.add(operand, {cotangent, {}, false});
 }
 
+/// The derivative that the program gives, at the operands and the cotangents of the results.
+void Backward::applyOwnRule(CustomVjpOp op) {
+  SmallVector<Value> given(op.getArguments());
+  appendCotangents(op, given);
+  giveRealOperands(op.getArguments(), cloneBlock(builder, op.getDerivative().front(), given));
+}
+
 LogicalResult Backward::differentiate(Operation *op) {
   Adjoint::Kind kind = Adjoint::Kind::NoPath;
-  Operation *blocker = nullptr;
+  std::optional<Blocker> blocker;
   for (Value result : op->getResults()) {
     kind = std::max(kind, adjoints.of(result).kind);
     if (adjoints.of(result).blocker)
@@ -121,6 +136,10 @@ LogicalResult Backward::differentiate(Operation *op) {
   if (kind == Adjoint::Kind::NoPath ||
       llvm::none_of(op->getResults(), [&](Value v) { return active.contains(v); }))
     return success();
+  auto call = dyn_cast<CallOp>(op);
+  if (call && functions &&
+      (kind == Adjoint::Kind::Value || !derivativeOf(functions->calleeOf(call))))
+    return reverse(call);
   if (kind == Adjoint::Kind::Value) {
     if (auto custom = dyn_cast<CustomVjpOp>(op))
       return applyOwnRule(custom), success();
@@ -134,9 +153,10 @@ LogicalResult Backward::differentiate(Operation *op) {
   // Of several operations that block, the one is named at which the way from the value ends: where
   // real numbers become others (`argmax`, not the cast of what it gives).
   bool leavesReal = llvm::none_of(op->getResults(), isReal);
+  Blocker own{op->getName().getStringRef(), op->getLoc()};
   for (Value operand : valuesReadBy(op)) {
     if (kind == Adjoint::Kind::Blocked)
-      adjoints.addBlocked(operand, leavesReal && isReal(operand) ? op : blocker);
+      adjoints.addBlocked(operand, leavesReal && isReal(operand) ? own : *blocker);
     else
       adjoints.addZero(operand);
   }

@@ -12,6 +12,7 @@
 #ifndef NETC_PASSES_BACKWARD_H
 #define NETC_PASSES_BACKWARD_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "passes/Adjoint.h"
 
 namespace net {
@@ -25,10 +26,17 @@ void addActive(mlir::Block &block, Active &active);
 llvm::SmallVector<mlir::Value> cloneBlock(mlir::OpBuilder &builder, mlir::Block &block,
                                           mlir::ValueRange arguments);
 
+/// Costs nothing to compute again, so that it is not kept for the derivative.
+bool isRecomputed(mlir::Operation *op);
+
+class Functions;
+
 class Backward {
 public:
   /// Cotangents are computed where the builder stands, behind the block or in another one.
-  Backward(mlir::OpBuilder &builder, Active &active) : builder(builder), active(active) {}
+  /// `functions` has the derivatives of what is called; null where nothing is.
+  Backward(mlir::OpBuilder &builder, Active &active, Functions *functions)
+      : builder(builder), active(active), functions(functions) {}
 
   /// Of the results of these operations are known, in `adjoints`, the cotangents that come from
   /// elsewhere; after it, those of all values that they read. Walks from `last` to the block's
@@ -42,10 +50,15 @@ private:
   llvm::LogicalResult differentiate(mlir::Operation *op);
   llvm::LogicalResult applyRule(DifferentiableOp op);
   void applyOwnRule(CustomVjpOp op);
+  void applyOwnRule(CallOp call, mlir::func::FuncOp derivative);
   llvm::LogicalResult reverse(ScanOp op);
+  llvm::LogicalResult reverse(CallOp op);
+  void appendCotangents(mlir::Operation *op, llvm::SmallVector<mlir::Value> &given);
+  void giveRealOperands(mlir::ValueRange operands, mlir::ValueRange cotangents);
 
   mlir::OpBuilder &builder;
   Active &active;
+  Functions *functions;
 };
 
 /// Erases operations from `last` back to `first` that nobody uses. Rules also compute what nobody

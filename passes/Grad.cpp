@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 //
 // Reverse mode: the operations of a `net.grad`, backwards, behind them. Innermost gradients go
-// first: what they become are differentiable operations, which the outer ones differentiate again.
+// first, and those in functions before those around their calls: what they become are
+// differentiable operations, which the outer ones differentiate again.
 //
 //===----------------------------------------------------------------------===//
-#include "passes/Backward.h"
+#include "ir/OwnDerivative.h"
+#include "passes/CallBackward.h"
 #include "passes/Passes.h"
 
 using namespace mlir;
@@ -24,9 +26,9 @@ namespace {
 /// Expands one `net.grad` that has no other inside.
 class Expansion {
 public:
-  explicit Expansion(GradOp grad)
+  Expansion(GradOp grad, Functions *functions)
       : grad(grad), body(grad.getBody().front()), yield(body.getTerminator()), builder(yield),
-        backward(builder, active) {}
+        backward(builder, active, functions) {}
   LogicalResult run();
 
 private:
@@ -49,6 +51,11 @@ public:
 
 private:
   void runOnOperation() override;
+  LogicalResult expandIn(func::FuncOp function, Functions &functions);
+  LogicalResult expandAll(Operation *root, Functions *functions);
+
+  enum class State { Open, Done };
+  DenseMap<Operation *, State> states;
 };
 } // namespace
 
@@ -77,9 +84,9 @@ FailureOr<Value> Expansion::gradientOf(Value value) {
     return failure();
   }
   error << "no derivative for a wanted value, " << str(value.getType()) << ": '"
-        << adjoint.blocker->getName()
+        << adjoint.blocker->name
         << "' has none, and every way from the value to the loss leads through such operations";
-  error.attachNote(adjoint.blocker->getLoc()) << "the nearest is here";
+  error.attachNote(adjoint.blocker->loc) << "the nearest is here";
   return failure();
 }
 
@@ -126,16 +133,52 @@ LogicalResult Expansion::run() {
   return success();
 }
 
-void Grad::runOnOperation() {
+LogicalResult Grad::expandAll(Operation *root, Functions *functions) {
   SmallVector<GradOp> grads;
-  getOperation().walk([&](GradOp grad) { grads.push_back(grad); }); // post order: innermost first
+  root->walk([&](GradOp grad) { grads.push_back(grad); }); // post order: innermost first
   for (GradOp grad : grads)
-    if (failed(Expansion(grad).run()))
-      return signalPassFailure();
+    if (failed(Expansion(grad, functions).run()))
+      return failure();
+  return success();
+}
+
+/// Functions that are called go first.
+LogicalResult Grad::expandIn(func::FuncOp function, Functions &functions) {
+  auto [entry, inserted] = states.try_emplace(function, State::Open);
+  if (!inserted) {
+    if (entry->second == State::Done)
+      return success();
+    return function.emitError("the layer applies itself, directly or through others");
+  }
+  SmallVector<CallOp> calls;
+  function.walk([&](CallOp call) { calls.push_back(call); });
+  for (CallOp call : calls) {
+    func::FuncOp callee = functions.calleeOf(call);
+    if (!callee || callee.isExternal())
+      return call.emitError("calls a layer that has no body: '") << call.getCallee() << "'";
+    func::FuncOp derivative = derivativeOf(callee);
+    if (failed(expandIn(callee, functions)) ||
+        (derivative && failed(expandIn(derivative, functions))))
+      return failure();
+  }
+  states[function] = State::Done;
+  return expandAll(function, &functions);
+}
+
+void Grad::runOnOperation() {
+  states.clear();
+  if (auto module = dyn_cast<ModuleOp>(getOperation())) {
+    Functions functions(module);
+    for (func::FuncOp function : llvm::to_vector(module.getOps<func::FuncOp>()))
+      if (failed(expandIn(function, functions)))
+        return signalPassFailure();
+  } else if (failed(expandAll(getOperation(), nullptr))) {
+    return signalPassFailure();
+  }
   if (keepCustomVjp)
     return;
   // Derivatives of their own have served; inner ones become operations of outer ones.
-  getOperation().walk<WalkOrder::PostOrder>([](CustomVjpOp op) {
+  getOperation()->walk<WalkOrder::PostOrder>([](CustomVjpOp op) {
     OpBuilder builder(op);
     op.replaceAllUsesWith(cloneBlock(builder, op.getBody().front(), op.getArguments()));
     op.erase();

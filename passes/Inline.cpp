@@ -28,6 +28,8 @@ class Inline : public net::impl::InlineBase<Inline> {
   LogicalResult inlineInto(func::FuncOp function, SymbolTable &symbols);
   LogicalResult inlineCall(CallOp call, SymbolTable &symbols);
 
+  bool keepsDerivatives = false; ///< which `net-grad` is going to read
+
   enum class State { Open, Done };
   DenseMap<Operation *, State> states;
 };
@@ -83,7 +85,7 @@ LogicalResult Inline::inlineCall(CallOp call, SymbolTable &symbols) {
   if (failed(inlineInto(callee, symbols)))
     return failure();
   OpBuilder b(call);
-  if (func::FuncOp derivative = derivativeOf(callee)) {
+  if (func::FuncOp derivative = derivativeOf(callee); derivative && keepsDerivatives) {
     if (failed(inlineInto(derivative, symbols)))
       return failure();
     call.replaceAllUsesWith(customVjp(callee, derivative, call));
@@ -114,6 +116,7 @@ void Inline::runOnOperation() {
   ModuleOp module = getOperation();
   SymbolTable symbols(module);
   states.clear();
+  keepsDerivatives = module.walk([](GradOp) { return WalkResult::interrupt(); }).wasInterrupted();
   for (auto function : module.getOps<func::FuncOp>())
     if (!function.isPrivate() && !function.isExternal() && failed(inlineInto(function, symbols)))
       return signalPassFailure();

@@ -33,14 +33,17 @@ def Inline : NetPass<"Inline", "net-inline", "::mlir::ModuleOp"> {
   }];
 }
 
-def Grad : NetPass<"Grad", "net-grad", "::mlir::func::FuncOp"> {
+def Grad : Pass<"net-grad"> {
   let summary = "replace gradients by the operations that compute them";
   let description = [{
-    Needs: regions of `net.grad` whose operations between the wanted values and the loss are differentiable (calls inlined).
+    Needs: regions of `net.grad` whose operations between the wanted values and the loss are differentiable. Run on a module; or on a
+    function that calls nothing.
     Guarantees: no `net.grad` and no `net.tap` is left. Only values that a wanted value and the loss connect have a cotangent; several
     contributions to one are added in the order of their uses from the last to the first. Created operations have
-    the location of the one they differentiate.
-    Cost: linear in the region.
+    the location of the one they differentiate. A function that is called becomes `f.forward`, which gives what f does and the values
+    that its derivative reads, and `f.adjoint`, from cotangents of its results to those of its arguments; both are made once for all
+    calls that want the same cotangents.
+    Cost: linear in the regions and the functions they call.
 
     ```mlir
     %g, %loss = net.grad %w : (tensor<f32>) -> (tensor<f32>, tensor<f32>) {
@@ -55,6 +58,7 @@ def Grad : NetPass<"Grad", "net-grad", "::mlir::func::FuncOp"> {
     %g = net.mul %one, %c : tensor<f32>
     ```
   }];
+  let dependentDialects = ["::net::NetDialect"];
   let options = [Option<"keepCustomVjp", "keep-custom-vjp", "bool", "false", "leave functions with derivatives of their own as they are">];
 }
 

@@ -14,24 +14,26 @@ using namespace net;
 
 /// net -> grad.
 static void buildGrad(OpPassManager &pm) {
-  // 1. Layers into entries, as derivatives are taken of operations, not of calls.
-  pm.addPass(createInline());
-  // 2. What no result needs would be differentiated in vain; equal operations would give two
+  // 1. What no result needs would be differentiated in vain; equal operations would give two
   // adjoints.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
-  // 3. The derivatives.
-  pm.addNestedPass<func::FuncOp>(createGrad());
+  // 2. The derivatives. Layers are functions still, so that a gradient is a program in functions,
+  // and each layer is differentiated once.
+  pm.addPass(createGrad());
+  // 3. Functions whose place others have taken.
+  pm.addPass(createSymbolDCEPass());
 }
 
 /// grad -> simplify.
 static void buildSimplify(OpPassManager &pm) {
-  // 1. Derivatives recompute what the forward part has (`1 - y * y` twice): first make equals one,
-  // so that
-  //    the number of uses, which patterns ask for, is the true one.
+  // 1. Layers into entries: from here on a graph of operations is looked at.
+  pm.addPass(createInline());
+  // 2. Derivatives recompute what the forward part has (`1 - y * y` twice): first make equals one,
+  // so that the number of uses, which patterns ask for, is the true one.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
-  // 2. Algebra, on one sample of each value.
+  // 3. Algebra, on one sample of each value.
   pm.addNestedPass<func::FuncOp>(createSimplify());
-  // 3. Rewriting makes equal operations again, and leaves dead ones.
+  // 4. Rewriting makes equal operations again, and leaves dead ones.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
 }
 
@@ -61,8 +63,9 @@ void net::buildPhase(OpPassManager &pm, StringRef phase) {
 }
 
 void net::registerPipelines() {
-  PassPipelineRegistration<>("net-pipeline-grad", "layers inlined, derivatives taken", buildGrad);
-  PassPipelineRegistration<>("net-pipeline-simplify", "algebra, constants, equals, dead code",
+  PassPipelineRegistration<>("net-pipeline-grad", "derivatives taken", buildGrad);
+  PassPipelineRegistration<>("net-pipeline-simplify",
+                             "layers inlined, algebra, constants, equals, dead code",
                              buildSimplify);
   PassPipelineRegistration<>("net-pipeline-fuse", "kernels", buildFuse);
 }

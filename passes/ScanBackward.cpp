@@ -82,7 +82,7 @@ LogicalResult ScanBackward::differentiateTurn() {
     block = std::make_unique<Block>();
     inner.emplace(scan.getContext());
     inner->setInsertionPointToEnd(block.get());
-    turn.emplace(*inner, outer.active);
+    turn.emplace(*inner, outer.active, outer.functions);
     for (auto [result, value] : llvm::zip(scan.kept(), scan.keptInTurn())) {
       if (!wants(value) || !has(outer.adjoints, result)) {
         turn->adjoints.addWithout(value, outer.adjoints.of(result));
@@ -163,8 +163,7 @@ Value ScanBackward::inTurn(Value value, OpBuilder &prologue) {
     return value;
   if (Value known = here.lookup(value))
     return known;
-  if (auto *op = value.getDefiningOp();
-      op && isa<ConstantOp, SizeOp, IotaOp, BroadcastOp, ReshapeOp, TransposeOp>(op)) {
+  if (auto *op = value.getDefiningOp(); op && isRecomputed(op)) {
     IRMapping mapping;
     for (Value operand : op->getOperands())
       mapping.map(operand, inTurn(operand, prologue));

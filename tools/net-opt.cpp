@@ -14,6 +14,7 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry = net::dialects();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
+  mlir::registerSymbolDCEPass();
   net::registerNetPasses();
   net::registerPipelines();
   net::registerCodegenPasses();

@@ -1,11 +1,11 @@
-//===- ScanNumeric.cpp - derivatives of scans against dual numbers --------===//
+//===- ScanNumeric.cpp - scans and calls against dual numbers -------------===//
 //
 // Part of netc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Each case is a loss made by scans. Its gradient, and the gradient of the gradient's
+// Each case is a loss made by scans or calls. Its gradient, and the gradient of the gradient's
 // squares, are run by definition (dual numbers through the turns) and as what `net-grad`
 // makes of them, then as what the phases behind make of that.
 //
@@ -29,6 +29,7 @@ struct ScanCase {
   const char *name;
   std::vector<std::string> types; ///< of the loss's arguments, all real
   const char *body;               ///< of `loss(%0, %1, ..)`, with its return
+  const char *functions = "";     ///< that it calls
 };
 const char sized[] =
     "!T = tensor<?x2x3xf64, #net.sizes<[T, 2, 3]>>\n!H = tensor<?x2x4xf64, #net.sizes<[T, 2, 4]>>\n"
@@ -117,6 +118,74 @@ const ScanCase cases[] = {
   %s = net.sum %weighted over [0] : (!N) -> tensor<f64>
   %l = net.add %s, %a : tensor<f64>
   return %l : tensor<f64>)"},
+    // Both results of one call, one of another; a shared argument, and one given twice.
+    {"called_twice",
+     {"tensor<2x3xf64>", "tensor<3xf64>"},
+     R"(
+  %a, %s = net.call @f(%0, %1) : (tensor<2x3xf64>, tensor<3xf64>) -> (tensor<2x3xf64>, tensor<f64>)
+  %b, %t = net.call @f(%a, %1) : (tensor<2x3xf64>, tensor<3xf64>) -> (tensor<2x3xf64>, tensor<f64>)
+  %w, %u = net.call @g(%1, %1) : (tensor<3xf64>, tensor<3xf64>) -> (tensor<3xf64>, tensor<f64>)
+  %q = net.mul %b, %b : tensor<2x3xf64>
+  %r = net.sum %q over [0, 1] : (tensor<2x3xf64>) -> tensor<f64>
+  %v = net.mul %s, %u : tensor<f64>
+  %l = net.add %r, %v : tensor<f64>
+  return %l : tensor<f64>)",
+     R"(
+func.func private @g(%x: tensor<3xf64>, %y: tensor<3xf64>) -> (tensor<3xf64>, tensor<f64>) {
+  %e = net.exp %x : tensor<3xf64>
+  %p = net.mul %e, %y : tensor<3xf64>
+  %s = net.sum %p over [0] : (tensor<3xf64>) -> tensor<f64>
+  return %e, %s : tensor<3xf64>, tensor<f64>
+}
+func.func private @f(%x: tensor<2x3xf64>, %w: tensor<3xf64>) -> (tensor<2x3xf64>, tensor<f64>) {
+  %e, %s = net.call @g(%w, %w) : (tensor<3xf64>, tensor<3xf64>) -> (tensor<3xf64>, tensor<f64>)
+  %c = net.broadcast %e to [1] : tensor<3xf64> -> tensor<2x3xf64>
+  %p = net.mul %x, %c : tensor<2x3xf64>
+  %y = net.tanh %p : tensor<2x3xf64>
+  return %y, %s : tensor<2x3xf64>, tensor<f64>
+}
+)"},
+    // A turn that calls is differentiated again when a further carry gets a cotangent.
+    {"called_in_turns",
+     {"!N", "tensor<f64>", "tensor<f64>"},
+     R"(
+  %ys, %a, %b = net.scan %0 with %1, %1 : (!N, tensor<f64>, tensor<f64>) -> (!N, tensor<f64>, tensor<f64>) {
+  ^bb0(%x: tensor<f64>, %p: tensor<f64>, %q: tensor<f64>):
+    %n, %m = net.call @cell(%x, %q, %2) : (tensor<f64>, tensor<f64>, tensor<f64>) -> (tensor<f64>, tensor<f64>)
+    net.yield %p, %n, %m : tensor<f64>, tensor<f64>, tensor<f64>
+  }
+  %squares = net.mul %ys, %ys : !N
+  %l = net.sum %squares over [0] : (!N) -> tensor<f64>
+  return %l : tensor<f64>)",
+     R"(
+func.func private @cell(%x: tensor<f64>, %h: tensor<f64>, %w: tensor<f64>) -> (tensor<f64>, tensor<f64>) {
+  %s = net.sin %x : tensor<f64>
+  %p = net.mul %h, %w : tensor<f64>
+  %z = net.add %p, %s : tensor<f64>
+  %y = net.tanh %z : tensor<f64>
+  %c = net.mul %y, %w : tensor<f64>
+  return %y, %c : tensor<f64>, tensor<f64>
+}
+)"},
+    // What leaves a function has left its elementwise chain: 0 where the branch was not taken.
+    {"masked_in_a_function",
+     {"tensor<3xf64>"},
+     R"(
+  %y = net.call @f(%0) : (tensor<3xf64>) -> tensor<3xf64>
+  %q = net.mul %y, %0 : tensor<3xf64>
+  %l = net.sum %q over [0] : (tensor<3xf64>) -> tensor<f64>
+  return %l : tensor<f64>)",
+     R"(
+func.func private @f(%x: tensor<3xf64>) -> tensor<3xf64> {
+  %zero = net.constant dense<0.0> : tensor<3xf64>
+  %c = net.gt %x, %zero : tensor<3xf64>
+  %r = net.mul %x, %zero : tensor<3xf64>
+  %o = net.where %c, %x, %r : tensor<3xi1>, tensor<3xf64>
+  %g = net.sqrt %o : tensor<3xf64>
+  %y = net.where %c, %g, %zero : tensor<3xi1>, tensor<3xf64>
+  return %y : tensor<3xf64>
+}
+)"},
 };
 
 /// The loss, its gradient, and the gradient of the squares of that; each calls the one before.
@@ -160,9 +229,10 @@ std::string programOf(const ScanCase &c) {
     total = (i ? "%t" : "%s") + n;
   }
   second += "    net.yield " + total + " : tensor<f64>\n";
-  return std::string(sized) + "func.func private @loss(" + typed + ") -> tensor<f64> {" + c.body +
-         "\n}\nfunc.func @first(" + typed + ") -> (" + types + ") {\n" + gradient(first) +
-         "func.func @second(" + typed + ") -> (" + types + ") {\n" + gradient(second);
+  return std::string(sized) + c.functions + "func.func private @loss(" + typed +
+         ") -> tensor<f64> {" + c.body + "\n}\nfunc.func @first(" + typed + ") -> (" + types +
+         ") {\n" + gradient(first) + "func.func @second(" + typed + ") -> (" + types + ") {\n" +
+         gradient(second);
 }
 
 std::string check(const ScanCase &c, int64_t turns) {
