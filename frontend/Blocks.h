@@ -61,6 +61,8 @@ public:
   Value applyOptimizer(const Template &what, const Arguments &arguments, Env &env,
                        SourceRange range);
   std::optional<Value> special(const std::string &name, Env &env, SourceRange range);
+  const std::string &name() const { return decl.name; }
+  NamedValues variables() const;
 
 private:
   using Nodes = llvm::json::Array;

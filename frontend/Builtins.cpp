@@ -19,6 +19,7 @@ const Primitives &net::primitives() {
     addProducts(t);
     addMakers(t);
     addRandom(t);
+    addDerived(t);
     return t;
   }();
   return table;
@@ -189,7 +190,17 @@ std::optional<int64_t> CallSite::axis(int64_t rank, mlir::Value x, int64_t other
   return std::nullopt;
 }
 
+mlir::Value CallSite::keyAt(const Value *v) {
+  mlir::Value key = array(*v, emit().i64());
+  if (!key || key.getType() == tensorOf(emit().i64(), {}))
+    return key;
+  error("N0301", "a key is an i64, this is " + v->describe());
+  return {};
+}
+
 mlir::Value CallSite::key() {
+  if (const Value *given = named("key"))
+    return keyAt(given);
   Emit e = emit();
   return FoldKeyOp::create(e.builder, e.loc, tensorOf(e.i64(), {}), elaborator.keyHere(env, range),
                            env.frame.numbered(name))

@@ -57,8 +57,10 @@ public:
   Diagnostic &error(llvm::StringRef code, const std::string &text) {
     return elaborator.error(range, code, name + ": " + text);
   }
-  /// A random key of this place.
+  /// A random key: that of `key =`, else one of this place.
   mlir::Value key();
+  /// An argument that is a key. Null after a diagnostic.
+  mlir::Value keyAt(const Value *v);
 
   Elaborator &elaborator;
   Env &env;
@@ -80,6 +82,7 @@ void addIndexing(Primitives &table);
 void addProducts(Primitives &table);
 void addMakers(Primitives &table);
 void addRandom(Primitives &table);
+void addDerived(Primitives &table);
 
 } // namespace net
 #endif // NETC_FRONTEND_BUILTINS_H

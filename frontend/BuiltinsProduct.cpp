@@ -132,7 +132,8 @@ bool fits(CallSite &c, const SizeExpr &result, const SizeExpr &n, const SizeExpr
 /// conv(x, w, strides = (1, 1), low = (0, 0), high = (0, 0), dilation = (1, 1), input_dilation =
 /// (1, 1), groups = 1): x: [N, spatial.., C], w: [taps.., C / groups, O].
 Value conv(CallSite &c) {
-  if (!c.accepts(2, 2, {"strides", "low", "high", "dilation", "input_dilation", "groups"}))
+  if (!c.accepts(
+          2, 2, {"strides", "low", "high", "dilation", "input_dilation", "groups", "batch_groups"}))
     return {};
   mlir::Value x = c.real(0), w = x ? c.array(1) : x;
   if (!w)
@@ -156,10 +157,12 @@ Value conv(CallSite &c) {
   auto dilation = c.wholes(c.named("dilation"), "dilation", spatial, 1);
   auto inputDilation = c.wholes(c.named("input_dilation"), "input_dilation", spatial, 1);
   auto groups = c.whole(c.named("groups"), "groups", 1);
-  if (!strides || !low || !high || !dilation || !inputDilation || !groups)
+  auto batchGroups = c.whole(c.named("batch_groups"), "batch_groups", 1);
+  if (!strides || !low || !high || !dilation || !inputDilation || !groups || !batchGroups)
     return {};
   for (int64_t i = 0; i < spatial; ++i)
-    if ((*strides)[i] < 1 || (*dilation)[i] < 1 || (*inputDilation)[i] < 1 || *groups < 1) {
+    if ((*strides)[i] < 1 || (*dilation)[i] < 1 || (*inputDilation)[i] < 1 || *groups < 1 ||
+        *batchGroups < 1) {
       c.error("N0307", "strides, dilations and groups are at least 1");
       return {};
     }
@@ -172,7 +175,13 @@ Value conv(CallSite &c) {
     c.elaborator.note(d, c.at(1), "w is " + c.at(1).describe());
     return {};
   }
-  Shape shape = {sx[0]};
+  if (sx[0].floorDiv(*batchGroups) * *batchGroups != sx[0] ||
+      sw.back().floorDiv(*batchGroups) * *batchGroups != sw.back()) {
+    c.error("N0203", std::to_string(*batchGroups) + " batch groups divide neither a batch of " +
+                         sx[0].str() + " nor " + sw.back().str() + " channels");
+    return {};
+  }
+  Shape shape = {sx[0].floorDiv(*batchGroups)};
   for (int64_t i = 0; i < spatial; ++i) {
     SizeExpr n = convolved(sx[i + 1], sw[i], (*strides)[i], (*low)[i], (*high)[i],
                            (*inputDilation)[i], (*dilation)[i]);
@@ -184,7 +193,7 @@ Value conv(CallSite &c) {
   Emit e = c.emit();
   return c.done(ConvOp::create(e.builder, e.loc, tensorOf(elementOf(x.getType()), shape), x, w,
                                *strides, *low, *high, *inputDilation, *dilation,
-                               static_cast<uint64_t>(*groups), uint64_t(1))
+                               static_cast<uint64_t>(*groups), static_cast<uint64_t>(*batchGroups))
                     .getResult());
 }
 

@@ -34,13 +34,16 @@ mlir::Value spread(CallSite &c, const Value *v, double otherwise, mlir::RankedTe
 /// second is the end, first + scale.
 template <typename RandomOp>
 Value scaled(CallSite &c, const char *firstName, const char *secondName, bool isRange) {
-  if (!c.accepts(1, 3))
+  if (!c.accepts(1, 3, {"key"}))
     return {};
   auto type = typeOf(c, false);
   if (!type)
     return {};
   Emit e = c.emit();
-  mlir::Value random = RandomOp::create(e.builder, e.loc, type, c.key()).getResult();
+  mlir::Value key = c.key();
+  if (!key)
+    return {};
+  mlir::Value random = RandomOp::create(e.builder, e.loc, type, key).getResult();
   const Value *first = c.get(1, firstName), *second = c.get(2, secondName);
   if (!first && !second)
     return c.done(random);
@@ -56,7 +59,7 @@ Value normal(CallSite &c) { return scaled<NormalOp>(c, "mean", "deviation", /*is
 
 /// 1 with probability p, else 0.
 Value bernoulli(CallSite &c) {
-  if (!c.accepts(2, 2))
+  if (!c.accepts(2, 2, {"key"}))
     return {};
   auto type = typeOf(c, false);
   if (!type)
@@ -65,13 +68,16 @@ Value bernoulli(CallSite &c) {
   mlir::Value p = spread(c, &c.at(1), 0, type);
   if (!p)
     return {};
-  mlir::Value u = UniformOp::create(e.builder, e.loc, type, c.key()).getResult();
+  mlir::Value key = c.key();
+  if (!key)
+    return {};
+  mlir::Value u = UniformOp::create(e.builder, e.loc, type, key).getResult();
   return c.done(e.cast(e.compare<LtOp>(u, p), type.getElementType()));
 }
 
 /// randint(i32[64], lo, hi): whole numbers lo .. hi - 1.
 Value randint(CallSite &c) {
-  if (!c.accepts(3, 3))
+  if (!c.accepts(3, 3, {"key"}))
     return {};
   auto type = typeOf(c, true);
   if (!type)
@@ -91,10 +97,11 @@ Value randint(CallSite &c) {
     return {};
   };
   mlir::Value low = bound(c.at(1)), high = low ? bound(c.at(2)) : low;
-  if (!high)
+  mlir::Value key = high ? c.key() : high;
+  if (!key)
     return {};
   Emit e = c.emit();
-  return c.done(RandIntOp::create(e.builder, e.loc, type, c.key(), low, high).getResult());
+  return c.done(RandIntOp::create(e.builder, e.loc, type, key, low, high).getResult());
 }
 } // namespace
 

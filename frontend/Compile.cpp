@@ -40,6 +40,9 @@ public:
     return block ? block->special(name, env, range) : std::nullopt;
   }
 
+  std::string blockName() const override { return block ? block->name() : ""; }
+  NamedValues variables() const override { return block ? block->variables() : NamedValues(); }
+
   Block *block = nullptr;
 
 private:
@@ -56,13 +59,17 @@ struct Unit {
 
 class Compiler {
 public:
-  Compiler(SourceManager &sources, Diagnostics &diagnostics, mlir::ModuleOp module)
+  Compiler(SourceManager &sources, Diagnostics &diagnostics, mlir::ModuleOp module,
+           GradientSites *sites)
       : sources(sources), diagnostics(diagnostics), elaborator(module, sources, diagnostics),
         program(module, elaborator, diagnostics), hooks(program) {
     elaborator.setHooks(&hooks);
+    elaborator.setSites(sites);
   }
 
   void run(FileId root);
+  /// The root's tree.
+  std::unique_ptr<ast::File> takeTree() { return std::move(byPath.at(rootPath)->tree); }
 
 private:
   void addLibrary();
@@ -79,6 +86,7 @@ private:
   std::vector<std::unique_ptr<ast::File>> library;
   std::vector<std::unique_ptr<Unit>> units; ///< what a file uses comes before it
   std::map<std::string, Unit *> byPath;
+  std::string rootPath;
 };
 } // namespace
 
@@ -157,7 +165,7 @@ void Compiler::blocks(Unit &unit) {
 
 void Compiler::run(FileId root) {
   addLibrary();
-  std::string path = sources.name(root);
+  std::string path = rootPath = sources.name(root);
   load(root, path, /*isRoot=*/true);
   if (diagnostics.hasErrors())
     return;
@@ -174,11 +182,13 @@ void Compiler::run(FileId root) {
 
 mlir::OwningOpRef<mlir::ModuleOp> net::compileFile(SourceManager &sources, FileId root,
                                                    Diagnostics &diagnostics,
-                                                   mlir::MLIRContext &context) {
+                                                   mlir::MLIRContext &context,
+                                                   WrittenGradients *written) {
   context.loadDialect<NetDialect, mlir::func::FuncDialect>();
   auto place = mlir::FileLineColLoc::get(&context, sources.name(root), 1, 1);
   mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(place);
-  Compiler(sources, diagnostics, *module).run(root);
+  Compiler compiler(sources, diagnostics, *module, written ? &written->sites : nullptr);
+  compiler.run(root);
   if (diagnostics.hasErrors())
     return nullptr;
   if (mlir::failed(mlir::verify(*module))) {
@@ -186,5 +196,7 @@ mlir::OwningOpRef<mlir::ModuleOp> net::compileFile(SourceManager &sources, FileI
                       "the compiler made an invalid module; this is a defect of the compiler");
     return nullptr;
   }
+  if (written)
+    written->tree = compiler.takeTree();
   return module;
 }

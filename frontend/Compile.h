@@ -13,16 +13,24 @@
 #define NETC_FRONTEND_COMPILE_H
 
 #include "frontend/Diagnostics.h"
+#include "frontend/GradientSites.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
 namespace net {
 
+/// The tree of a file, and where its blocks take gradients.
+struct WrittenGradients {
+  std::unique_ptr<ast::File> tree;
+  GradientSites sites;
+};
+
 /// Parses a file that `sources` knows, what it uses and the library, and elaborates all of it.
 /// Gives a verified module in the phase `net`, or null after a diagnostic. Loads the dialects that
-/// it needs.
+/// it needs. Where `written` is wanted, the gradients that blocks take are noted there.
 mlir::OwningOpRef<mlir::ModuleOp> compileFile(SourceManager &sources, FileId root,
-                                              Diagnostics &diagnostics, mlir::MLIRContext &context);
+                                              Diagnostics &diagnostics, mlir::MLIRContext &context,
+                                              WrittenGradients *written = nullptr);
 
 } // namespace net
 #endif // NETC_FRONTEND_COMPILE_H

@@ -17,6 +17,7 @@
 
 #include "frontend/Emit.h"
 #include "frontend/Frame.h"
+#include "frontend/GradientSites.h"
 #include "frontend/Scope.h"
 #include "frontend/Sizes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -73,6 +74,9 @@ public:
   virtual Value on(const ast::On &expr, Env &env) = 0;
   /// `step`, `epoch` and the like, when no scope knows the name. Nothing if it is none of them.
   virtual std::optional<Value> special(const std::string &name, Env &env, SourceRange range) = 0;
+  /// The block that is being compiled, and its variables; nothing outside of blocks.
+  virtual std::string blockName() const { return ""; }
+  virtual NamedValues variables() const { return {}; }
 };
 
 class Elaborator {
@@ -86,6 +90,11 @@ public:
   /// A fresh scope of names inside a file.
   std::shared_ptr<Scope> fileScope(FileScope *file) { return std::make_shared<Scope>(file); }
   void setHooks(Hooks *newHooks) { hooks = newHooks; }
+  /// Gradients that blocks take are written down there.
+  void setSites(GradientSites *newSites) { sites = newSites; }
+  /// `node`: the statement or expression; `parameters` and `optimizer` are those of `minimize`.
+  void noteGradient(const void *node, llvm::ArrayRef<mlir::Value> gradients,
+                    std::vector<std::string> parameters = {}, const std::string &optimizer = "");
 
   //===-- expressions (Expressions.cpp, Names.cpp, Operators.cpp, Indexing.cpp) ----------===//
   Value evaluate(const ast::Expr &expr, Env &env);
@@ -205,6 +214,7 @@ public:
   const SourceManager &sources;
   Diagnostics &diagnostics;
   Hooks *hooks = nullptr;
+  GradientSites *sites = nullptr;
   /// The names after any `.` in all files: inner lets of these names are kept as results.
   std::set<std::string> memberNames;
 

@@ -7,6 +7,7 @@
 #include "frontend/EntryFrame.h"
 #include "frontend/Emit.h"
 #include "frontend/Program.h"
+#include "ir/ValueNames.h"
 
 using namespace net;
 
@@ -90,6 +91,7 @@ EntryFrame::Held &EntryFrame::variable(const Slot &slot) {
   if (isNew) {
     program.useVariable(path, slot, root);
     held.push_back({slot, path, argument("var", path, slot.type), {}, false});
+    setName(held.back().value, parameterName(path));
   }
   return held[it->second];
 }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/ElaboratorImpl.h"
+#include "ir/ValueNames.h"
 
 using namespace net;
 
@@ -53,6 +54,8 @@ FunctionFrame::Held &FunctionFrame::held(const Slot &slot) {
   if (isNew) {
     mlir::Block &block = target.function.getBody().front();
     mlir::Value argument = block.addArgument(slot.type, target.function.getLoc());
+    setName(argument,
+            subscripted(slot.instance ? slot.instance->path + "." + slot.path : slot.path));
     holds.push_back({slot, argument, false});
     if (!slot.instance && slot.layer.empty())
       holds.back().slot.layer = target.decl->name;
@@ -179,9 +182,10 @@ void Elaborator::elaborateBody(Specialization &target, const Template &what,
   defineSizes(binding.sizes, *env.scope);
   for (const auto &[name, value] : binding.values) {
     Value inside = mapTensors(value, [&](mlir::Value operand) -> mlir::Value {
-      return block.addArgument(operand.getType(), operand.getLoc());
+      return block.addArgument(operand.getType(), withoutName(operand.getLoc()));
     });
     if (inside.tensor()) {
+      setName(inside.tensor(), name);
       auto origin = std::make_shared<Origin>();
       origin->range = value.range;
       origin->what = "argument " + name;
@@ -205,6 +209,8 @@ void Elaborator::elaborateBody(Specialization &target, const Template &what,
   // A list or a number may be returned as it is; arrays written as such become tensors.
   if (result.as<Range>() || (result.list() && isArrayLike(result)))
     result = Value(toTensor(result, env), result.range);
+  if (mlir::Value tensor = result.tensor())
+    setName(tensor, "y");
   forEachTensor(result, keep);
   for (const auto &[slot, value] : frame.changed()) {
     target.updates.emplace_back(slot, value);

@@ -210,6 +210,8 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
     if (sources.contains(value))
       reached.push_back(value);
   auto found = gradients(scalar, reached, env.frame, expr.range);
+  if (reached.size() == values.size() && !wrt.bundle())
+    noteGradient(&expr, found);
   llvm::SmallVector<mlir::Value> cotangents;
   for (mlir::Value value : values) {
     auto at = llvm::find(reached, value);

@@ -116,7 +116,12 @@ void Block::learn(const ast::Minimize &stmt, const std::string &name, mlir::Valu
   }
   Emit e = elaborator.emit(inside, stmt.range);
   std::vector<mlir::Value> steps;
-  for (mlir::Value gradient : elaborator.gradients(loss, values, frame, stmt.loss->range))
+  auto gradients = elaborator.gradients(loss, values, frame, stmt.loss->range);
+  std::vector<std::string> paths;
+  for (const Slot &slot : reached)
+    paths.push_back(frame.pathOf(slot));
+  elaborator.noteGradient(&stmt, gradients, paths, name);
+  for (mlir::Value gradient : gradients)
     steps.push_back(stmt.maximize ? e.unary<NegOp>(gradient) : gradient);
   if (innermost(level))
     implicit.push_back({innermost(level), e.cast(loss, e.f32()), stmt.name.text, stmt.maximize});

@@ -35,6 +35,7 @@ class Printer {
 public:
   /// `bodies`: of scans too, else `{ .. }`.
   explicit Printer(bool bodies) : bodies(bodies) {}
+  virtual ~Printer() = default;
   std::string out;
 
   /// As the language writes a string.
@@ -57,7 +58,7 @@ public:
 
   void block(const Block &body);
   void statements(const Block &body);
-  void stmt(const Stmt &s);
+  virtual void stmt(const Stmt &s);
   void binding(const char *keyword, const Pattern &p, const Expr &value);
   void clause(const char *keyword, const ExprPtr &value, Level level);
   void values(const char *keyword, const Expr &value);
@@ -68,7 +69,7 @@ public:
 
   //===-- expressions ----------------------------------------------------------------------===//
 
-  void expr(const Expr &e, Level atLeast = Whole);
+  virtual void expr(const Expr &e, Level atLeast = Whole);
   void bare(const Expr &e);
   void chain(const Chain &c);
   void scan(const Scan &s);
@@ -80,7 +81,7 @@ public:
   void indices(const std::vector<Index> &all);
   void bracketed(char open, const std::vector<ExprPtr> &elements, char close);
 
-private:
+protected:
   template <typename T, typename F> void list(const std::vector<T> &all, F &&one) {
     for (const T &item : all) {
       out += &item == &all.front() ? "" : ", ";
@@ -90,6 +91,7 @@ private:
 
   void newline() { out += "\n" + std::string(2 * indent, ' '); }
 
+private:
   const bool bodies;
   size_t indent = 0;
 };

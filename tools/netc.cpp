@@ -119,6 +119,7 @@ namespace {
 struct Goal {
   Phase phase = Phase::Exe;
   bool library = false, header = false;
+  enum class Text { None, Tidy, Derived } gradient = Text::None; ///< as a program
 };
 } // namespace
 
@@ -236,12 +237,14 @@ static int readGoal(Goal &goal) {
       goal.library = true;
     } else if (wanted == "header") {
       goal.header = true;
+    } else if (wanted == "grad.net" || wanted == "derived.net") {
+      goal.gradient = wanted == "grad.net" ? Goal::Text::Tidy : Goal::Text::Derived;
     } else if (auto phase = phaseNamed(wanted)) {
       goal.phase = *phase;
     } else {
       return fail(WrongUse, "--emit=" + wanted +
                                 ": phases are ast, net, grad, simplify, fuse, loops, llvm, asm, "
-                                "obj and exe; else lib, header");
+                                "obj and exe; else lib, header, grad.net, derived.net");
     }
   }
   if (goal.library)
@@ -267,6 +270,7 @@ int main(int argc, char **argv) {
   mlir::registerPassManagerCLOptions();
   mlir::registerDefaultTimingManagerCLOptions();
   mlir::registerCSEPass();
+  mlir::registerSymbolDCEPass();
   registerNetPasses();
   cl::HideUnrelatedOptions(category);
   if (!cl::ParseCommandLineOptions(argc, argv, "compiles a .net file to an executable\n",
@@ -283,5 +287,7 @@ int main(int argc, char **argv) {
   Goal goal;
   if (int code = readGoal(goal))
     return code;
+  if (goal.gradient != Goal::Text::None)
+    return emitGradient(input, output, goal.gradient == Goal::Text::Derived);
   return compile(goal);
 }

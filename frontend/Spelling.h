@@ -1,0 +1,66 @@
+//===- Spelling.h - operations, as the language writes them -----*- C++ -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The way back from operations to text. What is spelled here elaborates to the same operations, so
+// that a program which passes made can be read, edited and compiled.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NETC_FRONTEND_SPELLING_H
+#define NETC_FRONTEND_SPELLING_H
+
+#include "frontend/PrinterImpl.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+
+namespace net {
+
+/// An expression, and how tightly its outermost operator binds.
+struct Spelled {
+  std::string text;
+  ast::Level level = ast::Atom;
+  /// The text, in parentheses if a looser one cannot stand at this level.
+  std::string at(ast::Level least) const { return level < least ? "(" + text + ")" : text; }
+};
+
+/// A number as short as it can be so that `element` holds the same one; nothing if there is no such
+/// text (NaN).
+std::optional<Spelled> spellNumber(mlir::Attribute number);
+
+/// The value of an operation of one result that is neither a call nor a scan, from what its
+/// operands are called; nothing if the language has no word for it.
+std::optional<Spelled> spell(mlir::Operation *op, llvm::function_ref<Spelled(mlir::Value)> operand);
+
+/// Whether an operand of an elementwise operation is a copy that broadcasting makes by itself.
+bool isImplicit(mlir::OpOperand &operand);
+
+struct FunctionStyle {
+  bool derived = false; ///< a line an operation, as rules gave them; else read as mathematics
+};
+
+/// Functions as declarations. Names of functions are chosen so that they hide nothing.
+class FunctionPrinter {
+public:
+  FunctionPrinter(FunctionStyle style, std::function<bool(llvm::StringRef)> isTaken)
+      : style(style), isTaken(std::move(isTaken)) {}
+
+  /// What the text calls a function.
+  const std::string &nameOf(mlir::func::FuncOp function);
+  /// `fn name(x: f32[B, 4]) { .. }`; nothing after an error at an operation without a spelling.
+  std::optional<std::string> print(mlir::func::FuncOp function);
+
+private:
+  const FunctionStyle style;
+  const std::function<bool(llvm::StringRef)> isTaken;
+  std::map<mlir::Operation *, std::string> names;
+  std::map<std::string, int> counts;
+};
+
+} // namespace net
+#endif // NETC_FRONTEND_SPELLING_H
