@@ -44,11 +44,31 @@ void PartData::select(const PartDecl &part, int64_t rows) {
   }
 }
 
+/// Rows of a size that is known here are moved without a call each.
+template <typename Place>
+static void copyRows(int64_t bytes, int64_t count, uint8_t *target, const Place &place) {
+  auto rows = [&](auto size) {
+    for (int64_t i = 0; i < count; ++i)
+      memcpy(target + i * size, place(i), size);
+  };
+  switch (bytes) {
+  case 1:
+    return rows(std::integral_constant<int64_t, 1>());
+  case 4:
+    return rows(std::integral_constant<int64_t, 4>());
+  case 8:
+    return rows(std::integral_constant<int64_t, 8>());
+  case 16:
+    return rows(std::integral_constant<int64_t, 16>());
+  default:
+    return rows(bytes);
+  }
+}
+
 void PartData::gather(int column, const int64_t *indices, int64_t count, uint8_t *target) const {
   const RawTable::View &view = table->columns[column];
-  int64_t bytes = decl->columns[column].rowBytes();
-  for (int64_t i = 0; i < count; ++i)
-    memcpy(target + i * bytes, view.base + place(indices[i]) * view.stride, bytes);
+  copyRows(decl->columns[column].rowBytes(), count, target,
+           [&](int64_t i) { return view.base + place(indices[i]) * view.stride; });
 }
 
 const uint8_t *PartData::view(int column, int64_t first) const {
