@@ -17,7 +17,7 @@ import tempfile
 BLOCK = re.compile(r"^```(net (\S+\.net)|console)\n(.*?)^```$", re.M | re.S)
 CHECK = re.compile(r"Check: `([^`]+)`")
 DECIMAL = re.compile(r"-?\d+(?:\.\d+(?:e[-+]\d+)?|e[-+]\d+)")
-LONGEST = 80
+LONGEST = 90
 
 
 def run(command, folder):
@@ -72,7 +72,7 @@ def check_page(path, write):
     """What is wrong with a page, and how much of it was checked."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    faults, counts, here = [], [0, 0, 0], os.path.dirname(path)
+    faults, counts, ran, here = [], [0, 0, 0], {}, os.path.dirname(path)
     if len(text.splitlines()) > LONGEST:
         faults.append(f"longer than {LONGEST} lines")
     with tempfile.TemporaryDirectory() as folder:
@@ -89,7 +89,8 @@ def check_page(path, write):
             shown = ""
             for command, wanted in commands(block[3]):
                 counts[1] += 1
-                lines = run(command, folder)[1]
+                ran[command] = ran.get(command) or run(command, folder)
+                lines = ran[command][1]
                 good = matches(wanted, lines)
                 if not good and not write:
                     faults.append("\n".join([f"{where}: $ {command}"] + lines))
@@ -99,9 +100,9 @@ def check_page(path, write):
                     now = file.read()
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(now.replace(block[0], f"```console\n{shown}```", 1))
-        for command in CHECK.findall(text):
+        for command in [part for check in CHECK.findall(text) for part in check.split(" && ")]:
             counts[2] += 1
-            code, lines = run(command, folder)
+            code, lines = ran[command] = ran.get(command) or run(command, folder)
             if code:
                 faults.append("\n".join([f"exit code {code} of {command}"] + lines))
     return faults, counts
