@@ -63,6 +63,7 @@ public:
   std::optional<Value> special(const std::string &name, Env &env, SourceRange range);
   const std::string &name() const { return decl.name; }
   NamedValues variables() const;
+  NamedValues inputs() const { return active->inputs(); }
 
 private:
   using Nodes = llvm::json::Array;

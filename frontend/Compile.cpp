@@ -42,6 +42,7 @@ public:
 
   std::string blockName() const override { return block ? block->name() : ""; }
   NamedValues variables() const override { return block ? block->variables() : NamedValues(); }
+  NamedValues inputs() const override { return block ? block->inputs() : NamedValues(); }
 
   Block *block = nullptr;
 

@@ -77,6 +77,8 @@ public:
   /// The block that is being compiled, and its variables; nothing outside of blocks.
   virtual std::string blockName() const { return ""; }
   virtual NamedValues variables() const { return {}; }
+  /// What else its entry is given: columns, counters, arguments.
+  virtual NamedValues inputs() const { return {}; }
 };
 
 class Elaborator {

@@ -73,6 +73,20 @@ mlir::Value EntryFrame::argument(llvm::StringRef kind, const std::string &name,
   return block.addArgument(type, function.getLoc());
 }
 
+NamedValues EntryFrame::inputs() const {
+  NamedValues named;
+  mlir::func::FuncOp entry = function;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const auto &[kind, name] = arguments[i];
+    mlir::Value value = entry.getArgument(static_cast<unsigned>(i));
+    if (kind == "column" && !nameOf(value).empty())
+      named.emplace_back(value, nameOf(value));
+    else if (kind == "whole" || kind == "counter" || kind == "arg")
+      named.emplace_back(value, name);
+  }
+  return named;
+}
+
 void EntryFrame::addResult(llvm::StringRef kind, const std::string &name, mlir::Value value) {
   results.push_back({kind.str(), name, value});
 }

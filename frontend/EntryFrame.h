@@ -14,6 +14,7 @@
 #define NETC_FRONTEND_ENTRYFRAME_H
 
 #include "frontend/Frame.h"
+#include "frontend/GradientSites.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace net {
@@ -38,6 +39,8 @@ public:
 
   /// The argument of a kind (`column`, `counter`, ..) and name, made when first asked for.
   mlir::Value argument(llvm::StringRef kind, const std::string &name, mlir::RankedTensorType type);
+  /// Its arguments but for variables and keys, by the names that the program gives them.
+  NamedValues inputs() const;
   void addResult(llvm::StringRef kind, const std::string &name, mlir::Value value);
   /// Does a result of this kind hold this very value?
   bool hasResult(llvm::StringRef kind, mlir::Value value) const;

@@ -10,7 +10,8 @@
 #include "frontend/Ast.h"
 #include "ir/NetDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/SymbolTable.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
 
 #include <string>
 #include <utility>
@@ -18,32 +19,33 @@
 
 namespace net {
 
-/// Values, and what an entry calls them: its variables as they are now.
+/// Values, and what a block calls them.
 using NamedValues = std::vector<std::pair<mlir::Value, std::string>>;
 
-/// A gradient that a block or task takes.
+/// A gradient that a block or task takes, as a function of what the block can name.
 struct GradientSite {
-  const void *node = nullptr;               ///< the statement `minimize`, or the expression `grad`
-  std::string block;                        ///< the block's name
-  llvm::SmallVector<mlir::Value> gradients; ///< in the order of what is wanted
-  std::vector<std::string> parameters;      ///< of `minimize`: their paths
-  std::string optimizer;                    ///< of `minimize`: its name
-  NamedValues variables;
-
-  // When it has become a function.
+  const void *node = nullptr;          ///< the statement `minimize`, or the expression `grad`
+  std::string block;                   ///< the block's name
+  std::vector<std::string> parameters; ///< of `minimize`: their paths
+  std::string optimizer;               ///< of `minimize`: its name
+  /// Gives the gradients, and the loss behind those of `minimize`. Null if the block has no words
+  /// for what they are computed from.
   mlir::func::FuncOp function;
   std::vector<std::string> arguments; ///< as the block writes them
 };
 
-using GradientSites = std::vector<GradientSite>;
+struct GradientSites {
+  std::vector<GradientSite> all;
+  mlir::OwningOpRef<mlir::ModuleOp> functions; ///< of the sites
+};
+
+/// Makes the function of a site: the gradient and all that it is computed from, up to what has a
+/// name. `variables` are the block's as they are now; `inputs` are what else the entry is given.
+void outline(GradientSite &site, llvm::ArrayRef<mlir::Value> gradients,
+             const NamedValues &variables, const NamedValues &inputs, mlir::ModuleOp into);
 
 /// `W_conv2d_1` for `LeNet.conv2d_1.W`.
 std::string parameterName(llvm::StringRef path);
-
-/// Makes a function of a gradient and of all that it is computed from, up to what the entry reads:
-/// it gives the gradients, and the loss behind those of `minimize`.
-/// False if the block has no words for that.
-bool outline(GradientSite &site, mlir::SymbolTable &functions);
 
 } // namespace net
 #endif // NETC_FRONTEND_GRADIENTSITES_H

@@ -7,7 +7,8 @@
 #include "frontend/GradientText.h"
 #include "frontend/AstWalk.h"
 #include "frontend/Builtins.h"
-#include "std/StandardLibrary.h"
+#include "ir/OwnDerivative.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include <set>
 
@@ -18,14 +19,15 @@ namespace {
 /// Prints a tree in which gradients are calls.
 class Rewriter : public Printer {
 public:
-  Rewriter(const GradientSites &sites, FunctionPrinter &functions, std::set<std::string> &taken);
+  Rewriter(const std::vector<GradientSite> &sites, FunctionPrinter &functions,
+           std::set<std::string> &taken);
   void stmt(const Stmt &s) override;
   void expr(const ast::Expr &e, ast::Level atLeast) override;
 
 private:
   void minimize(const Minimize &s, const GradientSite &site);
-  void wrapped(const std::string &before, const std::vector<std::string> &items,
-               const std::string &after);
+  void list(const std::string &before, const std::vector<std::string> &items,
+            const std::string &after);
   std::string fresh(const std::string &name);
 
   std::map<const void *, const GradientSite *> sites;
@@ -37,7 +39,7 @@ private:
 
 /// What stands in the text once and is elaborated several times, by a loop over a list, stays as it
 /// is.
-static std::map<const void *, const GradientSite *> unique(const GradientSites &sites) {
+static std::map<const void *, const GradientSite *> unique(const std::vector<GradientSite> &sites) {
   std::map<const void *, const GradientSite *> found;
   for (const GradientSite &site : sites) {
     auto [it, isNew] = found.try_emplace(site.node, &site);
@@ -49,7 +51,7 @@ static std::map<const void *, const GradientSite *> unique(const GradientSites &
   return found;
 }
 
-Rewriter::Rewriter(const GradientSites &all, FunctionPrinter &functions,
+Rewriter::Rewriter(const std::vector<GradientSite> &all, FunctionPrinter &functions,
                    std::set<std::string> &taken)
     : Printer(/*bodies=*/true), sites(unique(all)), functions(functions), taken(taken) {}
 
@@ -60,24 +62,13 @@ std::string Rewriter::fresh(const std::string &name) {
   return unused;
 }
 
-void Rewriter::wrapped(const std::string &before, const std::vector<std::string> &items,
-                       const std::string &after) {
+void Rewriter::list(const std::string &before, const std::vector<std::string> &items,
+                    const std::string &after) {
   newline();
-  size_t start = out.size() - out.rfind('\n') - 1 + before.size(), column = start;
-  out += before;
-  for (const std::string &item : items) {
-    bool first = &item == &items.front();
-    if (!first && column + item.size() > 100) {
-      out += ",\n" + std::string(start, ' ');
-      column = start;
-    } else if (!first) {
-      out += ", ";
-      column += 2;
-    }
-    out += item;
-    column += item.size();
-  }
-  out += after;
+  size_t start = out.rfind('\n') + 1;
+  std::string margin = out.substr(start);
+  out.resize(start);
+  out += net::wrapped(margin + before, items, after);
 }
 
 static std::string joined(const std::vector<std::string> &items) {
@@ -100,11 +91,11 @@ void Rewriter::minimize(const Minimize &s, const GradientSite &site) {
     label = kind + " " + std::to_string(count);
   while (!out.empty() && (out.back() == ' ' || out.back() == '\n'))
     out.pop_back();
-  wrapped("let (", results, ")");
-  wrapped("  = " + functions.nameOf(site.function) + "(", site.arguments, ")");
+  list("let (", results, ")");
+  list("  = " + functions.nameOf(site.function) + "(", site.arguments, ")");
   bool one = steps.size() == 1;
-  wrapped(one ? "update " : "update (", site.parameters, one ? "" : ")");
-  wrapped(one ? "  with " : "  with (", steps, one ? "" : ")");
+  list(one ? "update " : "update (", site.parameters, one ? "" : ")");
+  list(one ? "  with " : "  with (", steps, one ? "" : ")");
   newline();
   out += "  using ";
   Printer::expr(*s.optimizer, Piped);
@@ -137,13 +128,12 @@ bool GradientText::elaborate(SourceManager &sources, FileId root, Diagnostics &d
       compileFile(sources, root, diagnostics, context, &program);
   if (!whole)
     return false;
-  functions = whole->clone();
-  for (auto function : llvm::make_early_inc_range(functions->getOps<mlir::func::FuncOp>()))
-    if (!function.isPrivate())
-      function.erase();
-  mlir::SymbolTable symbols(*functions);
-  for (GradientSite &site : program.sites)
-    outline(site, symbols);
+  functions = std::move(program.sites.functions);
+  if (!functions)
+    functions = mlir::ModuleOp::create(whole->getLoc());
+  for (auto layer : whole->getOps<mlir::func::FuncOp>())
+    if (layer.isPrivate())
+      functions->push_back(layer.clone());
   return true;
 }
 
@@ -167,14 +157,21 @@ static std::set<std::string> namesOf(const File &tree) {
   return names;
 }
 
-/// A call of a function that computes nothing says nothing.
-static void dropEmptyCalls(mlir::ModuleOp module) {
-  llvm::SmallVector<CallOp> calls;
-  module.walk([&](CallOp call) { calls.push_back(call); });
-  for (CallOp call : calls) {
+/// A call of a function that computes nothing says nothing, and neither does what nobody reads.
+static void tidy(mlir::ModuleOp module) {
+  llvm::SmallVector<mlir::Operation *> all;
+  module.walk([&](mlir::Operation *op) { all.push_back(op); });
+  for (mlir::Operation *op : llvm::reverse(all)) {
+    if (mlir::isOpTriviallyDead(op)) {
+      op->erase();
+      continue;
+    }
+    auto call = llvm::dyn_cast<CallOp>(op);
+    if (!call)
+      continue;
     auto callee = module.lookupSymbol<mlir::func::FuncOp>(call.getCallee());
     mlir::Block &body = callee.getBody().front();
-    if (!llvm::hasSingleElement(body))
+    if (!llvm::hasSingleElement(body) || derivativeOf(callee))
       continue;
     for (auto [result, inside] : llvm::zip(call.getResults(), body.getTerminator()->getOperands()))
       result.replaceAllUsesWith(
@@ -184,17 +181,17 @@ static void dropEmptyCalls(mlir::ModuleOp module) {
 }
 
 std::optional<std::string> GradientText::print(FunctionStyle style) const {
-  dropEmptyCalls(*functions);
+  tidy(*functions);
   std::set<std::string> taken = namesOf(*program.tree);
   FunctionPrinter printer(style, [&](llvm::StringRef name) {
     return taken.count(name.str()) || primitives().count(name.str());
   });
-  Rewriter text(program.sites, printer, taken);
+  Rewriter text(program.sites.all, printer, taken);
   text.file(*program.tree);
   std::string out = std::move(text.out);
   // A function, then those it calls, each once.
   llvm::SetVector<mlir::Operation *> order;
-  for (const GradientSite &site : program.sites)
+  for (const GradientSite &site : program.sites.all)
     if (site.function)
       order.insert(site.function);
   mlir::ModuleOp module = *functions;
@@ -203,6 +200,8 @@ std::optional<std::string> GradientText::print(FunctionStyle style) const {
     function.walk([&](CallOp call) {
       order.insert(module.lookupSymbol<mlir::func::FuncOp>(call.getCallee()));
     });
+    if (mlir::func::FuncOp derivative = derivativeOf(function))
+      order.insert(derivative);
     auto written = printer.print(function);
     if (!written)
       return std::nullopt;

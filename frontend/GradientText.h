@@ -26,6 +26,7 @@ public:
   bool elaborate(SourceManager &sources, FileId root, Diagnostics &diagnostics,
                  mlir::MLIRContext &context);
   mlir::ModuleOp module() const { return *functions; }
+  const std::vector<GradientSite> &sites() const { return program.sites.all; }
   /// The program, when passes have replaced the `net.grad`s. Nothing after an error.
   std::optional<std::string> print(FunctionStyle style) const;
 

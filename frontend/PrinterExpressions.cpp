@@ -122,7 +122,8 @@ void Printer::bare(const Expr &e) {
     return chain(llvm::cast<Chain>(e));
   case Expr::Kind::Range:
     expr(*llvm::cast<Range>(e).low, Sum);
-    return clause("..", llvm::cast<Range>(e).high, Sum);
+    out += "..";
+    return clause("", llvm::cast<Range>(e).high, Sum);
   case Expr::Kind::Grad:
     clause("grad ", llvm::cast<Grad>(e).of, Prefix);
     return clause(" wrt ", llvm::cast<Grad>(e).wrt, Prefix);

@@ -13,6 +13,7 @@
 #include "frontend/Spelling.h"
 #include "ir/Interpreter.h"
 #include "ir/NetDialect.h"
+#include "ir/OwnDerivative.h"
 #include "ir/ValueNames.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -37,14 +38,15 @@ private:
   bool block(Block &block, size_t indent);
   bool statement(Operation *op, size_t indent);
   bool scan(ScanOp op, size_t indent);
+  void call(CallOp op, size_t indent);
   void line(size_t indent, const std::string &text, Location from);
   bool isInline(Operation *op);
   bool isNamed(mlir::Value value) const { return names.count(value); }
   const std::string &define(mlir::Value value, StringRef otherwise);
-  std::string defineAll(ValueRange values, StringRef otherwise);
+  std::vector<std::string> defineAll(ValueRange values, StringRef otherwise);
   Spelled expression(mlir::Value value);
   std::optional<Spelled> spelled(Operation *op);
-  std::string list(ValueRange values);
+  std::vector<std::string> all(ValueRange values);
 
   const FunctionStyle &style;
   FunctionPrinter &functions;
@@ -55,6 +57,26 @@ private:
   std::string text;
 };
 } // namespace
+
+std::string net::wrapped(const std::string &before, llvm::ArrayRef<std::string> items,
+                         const std::string &after) {
+  constexpr size_t margin = 100;
+  std::string text = before;
+  size_t column = before.size();
+  for (const std::string &item : items) {
+    bool first = &item == items.begin();
+    if (!first && column + item.size() > margin) {
+      text += ",\n" + std::string(before.size(), ' ');
+      column = before.size();
+    } else if (!first) {
+      text += ", ";
+      column += 2;
+    }
+    text += item;
+    column += item.size();
+  }
+  return text + after;
+}
 
 /// Sizes and values of one scope may not share a name.
 static void collectSymbols(func::FuncOp function, std::set<std::string> &symbols) {
@@ -99,20 +121,23 @@ const std::string &BodyPrinter::define(mlir::Value value, StringRef otherwise) {
   return names[value] = name;
 }
 
-std::string BodyPrinter::defineAll(ValueRange values, StringRef otherwise) {
-  std::string text;
-  for (mlir::Value value : values) {
-    text += text.empty() ? "" : ", ";
-    text += value.use_empty() ? "_" : define(value, otherwise);
-  }
-  return values.size() == 1 ? text : "(" + text + ")";
+std::vector<std::string> BodyPrinter::defineAll(ValueRange values, StringRef otherwise) {
+  std::vector<std::string> texts;
+  for (mlir::Value value : values)
+    texts.push_back(value.use_empty() ? "_" : define(value, otherwise));
+  return texts;
 }
 
-std::string BodyPrinter::list(ValueRange values) {
-  std::string text;
+std::vector<std::string> BodyPrinter::all(ValueRange values) {
+  std::vector<std::string> texts;
   for (mlir::Value value : values)
-    text += (text.empty() ? "" : ", ") + expression(value).text;
-  return text;
+    texts.push_back(expression(value).text);
+  return texts;
+}
+
+/// `a`, or `(a, b)`.
+static std::string tupled(const std::vector<std::string> &texts) {
+  return texts.size() == 1 ? texts[0] : "(" + llvm::join(texts, ", ") + ")";
 }
 
 /// What costs nothing stands where it is used.
@@ -175,7 +200,7 @@ void BodyPrinter::line(size_t indent, const std::string &written, Location from)
   std::string whole = std::string(2 * indent, ' ') + written;
   std::string comment = lineOf(from);
   if (StringRef rule = ruleOf(from); !rule.empty())
-    comment += (comment.empty() ? "" : ", ") + ("derivative of " + rule).str();
+    comment += (comment.empty() ? "" : ", ") + rule.str();
   if (!comment.empty()) {
     if (whole.size() < commentColumn)
       whole.resize(commentColumn, ' ');
@@ -185,12 +210,10 @@ void BodyPrinter::line(size_t indent, const std::string &written, Location from)
 }
 
 bool BodyPrinter::scan(ScanOp op, size_t indent) {
-  std::string results = defineAll(op.getResults(), "y");
-  std::string sequences = list(op.getSequences());
-  if (op.getSequences().size() > 1)
-    sequences = "(" + sequences + ")";
-  std::string head = "let " + results + " = scan " + defineAll(op.elements(), "x") + " in " +
-                     sequences + " over 0" + (op.getReverse() ? " reverse" : "");
+  std::string head = "let " + tupled(defineAll(op.getResults(), "y")) + " = scan ";
+  std::string sequences = tupled(all(op.getSequences()));
+  head += tupled(defineAll(op.elements(), "x")) + " in " + sequences + " over 0" +
+          (op.getReverse() ? " reverse" : "");
   for (auto [carry, initial] : llvm::zip(op.carries(), op.getInitial()))
     head += (carry == op.carries().front() ? " with " : ", ") + define(carry, "h") + " = " +
             expression(initial).text;
@@ -198,35 +221,36 @@ bool BodyPrinter::scan(ScanOp op, size_t indent) {
   Block &body = op.getBody().front();
   if (!block(body, indent + 1))
     return false;
+  std::string inside(2 * indent + 2, ' ');
   if (op.keptCount())
-    text += std::string(2 * indent + 2, ' ') + "emit " + list(op.keptInTurn()) + "\n";
+    text += wrapped(inside + "emit ", all(op.keptInTurn()), "\n");
   if (op.carryCount()) {
-    std::string carries;
-    for (mlir::Value carry : op.carries())
-      carries += (carries.empty() ? "" : ", ") + names[carry];
-    bool one = op.carryCount() == 1;
-    std::string next = list(op.nextCarries());
-    text += std::string(2 * indent + 2, ' ') + "next " + (one ? carries : "(" + carries + ")") +
-            " = " + (one ? next : "(" + next + ")") + "\n";
+    SmallVector<mlir::Value> carries(op.carries().begin(), op.carries().end());
+    text += inside + "next " + tupled(all(carries)) + " = " + tupled(all(op.nextCarries())) + "\n";
   }
   text += std::string(2 * indent, ' ') + "}\n";
   return true;
 }
 
+/// A call on one line, or its results and its arguments on lines of their own.
+void BodyPrinter::call(CallOp op, size_t indent) {
+  auto callee = function->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>(op.getCallee());
+  std::vector<std::string> arguments = all(op.getArguments());
+  std::vector<std::string> results = defineAll(op.getResults(), op.getPath().value_or("y"));
+  std::string right = "= " + functions.nameOf(callee) + "(", margin(2 * indent, ' ');
+  std::string one = "let " + tupled(results) + " " + right + llvm::join(arguments, ", ") + ")";
+  if (one.size() <= widest + 40)
+    return line(indent, one, op.getLoc());
+  bool several = results.size() > 1;
+  line(0, wrapped(margin + (several ? "let (" : "let "), results, several ? ")" : ""), op.getLoc());
+  text += wrapped(margin + "  " + right, arguments, ")") + "\n";
+}
+
 bool BodyPrinter::statement(Operation *op, size_t indent) {
   if (auto loop = dyn_cast<ScanOp>(op))
     return scan(loop, indent);
-  if (auto call = dyn_cast<CallOp>(op)) {
-    auto callee =
-        function->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>(call.getCallee());
-    std::string arguments = list(call.getArguments());
-    std::string otherwise = call.getPath().value_or("y").str();
-    line(indent,
-         "let " + defineAll(call.getResults(), otherwise) + " = " + functions.nameOf(callee) + "(" +
-             arguments + ")",
-         op->getLoc());
-    return true;
-  }
+  if (auto one = dyn_cast<CallOp>(op))
+    return call(one, indent), true;
   auto value = op->getNumResults() == 1 ? spelled(op) : std::nullopt;
   if (!value)
     return op->emitError("has no spelling in the language: '") << op->getName() << "'", false;
@@ -246,23 +270,14 @@ bool BodyPrinter::block(Block &block, size_t indent) {
 }
 
 bool BodyPrinter::print(std::string &out) {
-  std::string head = "fn " + functions.nameOf(function) + "(";
-  size_t start = head.size(), column = start;
-  for (BlockArgument argument : function.getArguments()) {
-    std::string one = define(argument, "x") + ": " + str(argument.getType());
-    if (argument.getArgNumber()) {
-      bool wrap = column + one.size() > 100;
-      head += wrap ? ",\n" + std::string(start, ' ') : ", ";
-      column = wrap ? start : column + 2;
-    }
-    head += one;
-    column += one.size();
-  }
-  text = head + ") {\n";
+  std::vector<std::string> parameters;
+  for (BlockArgument argument : function.getArguments())
+    parameters.push_back(define(argument, "x") + ": " + str(argument.getType()));
+  text = wrapped("fn " + functions.nameOf(function) + "(", parameters, ") {\n");
   Block &body = function.getBody().front();
   if (!block(body, 1))
     return false;
-  text += "  return " + list(body.getTerminator()->getOperands()) + "\n}\n";
+  text += wrapped("  return ", all(body.getTerminator()->getOperands()), "\n}\n");
   out = std::move(text);
   return true;
 }
@@ -291,9 +306,27 @@ const std::string &FunctionPrinter::nameOf(func::FuncOp function) {
   return name;
 }
 
+/// A derivative that the program gives is a function as well, which the declaration calls.
+std::string FunctionPrinter::ownDerivative(func::FuncOp function, func::FuncOp derivative) {
+  auto names = [](const char *letter, unsigned first, unsigned last) {
+    std::string text;
+    for (unsigned i = first; i < last; ++i)
+      text += (i > first ? ", " : "") + std::string(letter) + std::to_string(i + 1);
+    return text;
+  };
+  unsigned count = function.getNumArguments();
+  std::string given = names("d", count, derivative.getNumArguments());
+  std::string arguments = names("x", 0, count);
+  return "\nderivative " + nameOf(function) + "(" + arguments + ") given (" + given +
+         ") {\n  return " + nameOf(derivative) + "(" + arguments + (count ? ", " : "") + given +
+         ")\n}\n";
+}
+
 std::optional<std::string> FunctionPrinter::print(func::FuncOp function) {
   std::string text;
   if (!BodyPrinter(style, *this, function).print(text))
     return std::nullopt;
+  if (func::FuncOp derivative = derivativeOf(function))
+    text += ownDerivative(function, derivative);
   return text;
 }

@@ -12,6 +12,8 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <cmath>
+
 using namespace net;
 using namespace mlir;
 using ast::Level;
@@ -34,6 +36,12 @@ static std::optional<Spelled> spellReal(const llvm::APFloat &number) {
     again.convert(number.getSemantics(), llvm::APFloat::rmNearestTiesToEven, &inexact);
     if (again.bitwiseIsEqual(number))
       break;
+  }
+  // 10, not 1e+01.
+  double value = wide.convertToDouble();
+  if (std::trunc(value) == value && std::fabs(value) < 1e9) {
+    text.clear();
+    llvm::raw_string_ostream(text) << llvm::format("%.0f", value);
   }
   return Spelled{text, text[0] == '-' ? Level::Prefix : Level::Atom};
 }

@@ -40,6 +40,11 @@ std::optional<Spelled> spell(mlir::Operation *op, llvm::function_ref<Spelled(mli
 /// Whether an operand of an elementwise operation is a copy that broadcasting makes by itself.
 bool isImplicit(mlir::OpOperand &operand);
 
+/// `before`, the items separated by commas, `after`; on further lines, behind `before`, what would
+/// pass the margin.
+std::string wrapped(const std::string &before, llvm::ArrayRef<std::string> items,
+                    const std::string &after);
+
 struct FunctionStyle {
   bool derived = false; ///< a line an operation, as rules gave them; else read as mathematics
 };
@@ -56,6 +61,8 @@ public:
   std::optional<std::string> print(mlir::func::FuncOp function);
 
 private:
+  std::string ownDerivative(mlir::func::FuncOp function, mlir::func::FuncOp derivative);
+
   const FunctionStyle style;
   const std::function<bool(llvm::StringRef)> isTaken;
   std::map<mlir::Operation *, std::string> names;

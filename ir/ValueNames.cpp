@@ -59,10 +59,15 @@ std::string net::subscripted(StringRef path) {
   return name;
 }
 
-Location net::derivedFrom(Operation *op) {
-  auto name = StringAttr::get(op->getContext(), op->getName().stripDialect());
-  return FusedLoc::get(op->getContext(), withoutName(op->getLoc()), name);
+static Location ruled(Location loc, const Twine &rule) {
+  return FusedLoc::get(loc.getContext(), withoutName(loc), StringAttr::get(loc.getContext(), rule));
 }
+
+Location net::derivedFrom(Operation *op) {
+  return ruled(op->getLoc(), "derivative of " + op->getName().stripDialect());
+}
+
+Location net::sumOfCotangents(Value value) { return ruled(value.getLoc(), "sum of cotangents"); }
 
 StringRef net::ruleOf(Location loc) {
   auto fused = dyn_cast<FusedLoc>(withoutName(loc));

@@ -29,7 +29,10 @@ mlir::Location withoutName(mlir::Location loc);
 
 /// The location of what the derivative of an operation, or of a function, consists of.
 mlir::Location derivedFrom(mlir::Operation *op);
-/// The operation whose derivative made what stands there: `tanh`; or nothing.
+/// The location of a sum of cotangents of a value.
+mlir::Location sumOfCotangents(mlir::Value value);
+/// The operation whose derivative made what stands there: `tanh`; what else a derivative does; or
+/// nothing.
 llvm::StringRef ruleOf(mlir::Location loc);
 
 } // namespace net

@@ -117,7 +117,7 @@ Cotangent Adjoints::sum(ExprBuilder &b, Value value) {
       total.support = somewhere
                           ? OrOp::create(b.builder, b.loc, total.support, part.support).getResult()
                           : Value();
-    total.value = AddOp::create(b.builder, b.loc, total.value, part.value);
+    total.value = AddOp::create(b.builder, sumOfCotangents(value), total.value, part.value);
     total.mayBeNaN |= part.mayBeNaN;
   }
   if (std::string name = nameOf(value); !name.empty())

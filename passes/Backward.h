@@ -30,6 +30,7 @@ llvm::SmallVector<mlir::Value> cloneBlock(mlir::OpBuilder &builder, mlir::Block 
 bool isRecomputed(mlir::Operation *op);
 
 class Functions;
+struct CallDerivative;
 
 class Backward {
 public:
@@ -53,6 +54,8 @@ private:
   void applyOwnRule(CallOp call, mlir::func::FuncOp derivative);
   llvm::LogicalResult reverse(ScanOp op);
   llvm::LogicalResult reverse(CallOp op);
+  llvm::SmallVector<mlir::Value> callAdjoint(CallOp call, const CallDerivative &made,
+                                             llvm::ArrayRef<mlir::Value> cotangents);
   void appendCotangents(mlir::Operation *op, llvm::SmallVector<mlir::Value> &given);
   void giveRealOperands(mlir::ValueRange operands, mlir::ValueRange cotangents);
 

@@ -105,6 +105,8 @@ LogicalResult FunctionBackward::differentiate(CallDerivative &made) {
     made.arguments.push_back(known);
   }
   func::ReturnOp::create(builder, adjoint.getLoc(), results);
+  for (Value value : results)
+    made.adjointNames.push_back(nameOf(value));
   if (Operation *last = block.getTerminator()->getPrevNode())
     eraseUnused(&block.front(), last);
   return success();
@@ -253,12 +255,29 @@ static CallOp replaceCallee(CallOp call, func::FuncOp function, Active &active,
 }
 
 /// `y_dense_1`: what the function calls its result, of which instance.
-static void nameResults(CallOp call, const CallDerivative &made) {
+static void nameResult(CallOp call, Value result, const std::string &name) {
   std::string instance = subscripted(call.getPath().value_or(""));
-  for (auto [result, name] : llvm::zip(call.getResults(), made.names)) {
-    bool plain = !name.empty() && !instance.empty() && !StringRef(name).contains('_');
-    setName(result, plain ? name + "_" + instance : name);
-  }
+  bool plain = !name.empty() && !instance.empty() && !StringRef(name).contains('_');
+  setName(result, plain ? name + "_" + instance : name);
+}
+
+static void nameResults(CallOp call, const CallDerivative &made) {
+  for (auto [result, name] : llvm::zip(call.getResults(), made.names))
+    nameResult(call, result, name);
+}
+
+/// The call of the adjoint, if there is one; its results.
+SmallVector<Value> Backward::callAdjoint(CallOp call, const CallDerivative &made,
+                                         ArrayRef<Value> cotangents) {
+  if (!made.adjoint)
+    return {};
+  SmallVector<Value> given;
+  for (unsigned number : made.argumentsRead)
+    given.push_back(call.getArguments()[number]);
+  for (unsigned number : made.resultsRead)
+    given.push_back(call.getResult(number));
+  llvm::append_range(given, cotangents);
+  return callLike(call, made.adjoint, given, builder)->getResults();
 }
 
 LogicalResult Backward::reverse(CallOp call) {
@@ -289,21 +308,16 @@ LogicalResult Backward::reverse(CallOp call) {
     cotangents.push_back(adjoints.sum(b, call.getResult(number)).masked(b).value);
   call = replaceCallee(call, made.forward, active, adjoints);
   nameResults(call, made);
-  SmallVector<Value> given;
-  for (unsigned number : made.argumentsRead)
-    given.push_back(call.getArguments()[number]);
-  for (unsigned number : made.resultsRead)
-    given.push_back(call.getResult(number));
-  llvm::append_range(given, cotangents);
-  SmallVector<Value> results;
-  if (made.adjoint)
-    results = callLike(call, made.adjoint, given, builder)->getResults();
-  auto next = results.begin();
+  SmallVector<Value> results = callAdjoint(call, made, cotangents);
+  size_t next = 0;
   for (auto [argument, known] : llvm::zip_equal(call.getArguments(), made.arguments)) {
-    if (known.kind == Adjoint::Kind::Value)
-      adjoints.add(argument, {*next++, {}, false});
-    else if (active.contains(argument))
+    if (known.kind == Adjoint::Kind::Value) {
+      if (nameOf(argument).empty()) // else the sum is called after it
+        nameResult(call, results[next], made.adjointNames[next]);
+      adjoints.add(argument, {results[next++], {}, false});
+    } else if (active.contains(argument)) {
       adjoints.addWithout(argument, known.seenFrom(call.getLoc()));
+    }
   }
   return success();
 }

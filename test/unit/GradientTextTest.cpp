@@ -1,0 +1,171 @@
+//===- GradientTextTest.cpp - printed gradients are the source's ----------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The functions that `--emit=grad.net` prints are compiled again, and compared with what the source
+// says: their values, and their own derivatives along a direction (Hessian-vector products), in
+// f64.
+//
+//===----------------------------------------------------------------------===//
+#include "frontend/GradientText.h"
+#include "ir/CheckVjp.h"
+#include "ir/Interpreter.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/Passes.h"
+#include "tools/CheckProgram.h"
+#include "llvm/Support/raw_ostream.h"
+#include "gtest/gtest.h"
+
+#include <random>
+
+using namespace mlir;
+using namespace net;
+
+namespace {
+MLIRContext &textContext() {
+  static MLIRContext context(MLIRContext::Threading::DISABLED);
+  return context;
+}
+
+/// `product(arguments.., v)`: the derivative of v times the gradient numbered `which`, with respect
+/// to the argument of that number.
+void addProduct(ModuleOp module, func::FuncOp gradient, unsigned which, unsigned argument) {
+  OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
+  Location loc = gradient.getLoc();
+  SmallVector<Type> types(gradient.getArgumentTypes());
+  Type wanted = types[argument];
+  types.push_back(wanted);
+  auto product = func::FuncOp::create(b, loc, "product", b.getFunctionType(types, wanted));
+  Block *block = product.addEntryBlock();
+  b.setInsertionPointToEnd(block);
+  auto scalar = tensorOf(elementOf(wanted), {});
+  OperationState state(loc, GradOp::getOperationName());
+  state.addOperands(block->getArgument(argument));
+  state.addTypes({wanted, scalar});
+  Region *region = state.addRegion();
+  Block *body = new Block;
+  region->push_back(body);
+  Value inside = body->addArgument(wanted, loc);
+  OpBuilder in = OpBuilder::atBlockEnd(body);
+  SmallVector<Value> given(block->getArguments().drop_back());
+  given[argument] = inside;
+  auto call = CallOp::create(in, loc, gradient.getResultTypes(), gradient.getName(), given,
+                             StringAttr(), ArrayAttr(), ArrayAttr());
+  Value weighted = MulOp::create(in, loc, call.getResult(which), block->getArguments().back());
+  SmallVector<int64_t> axes =
+      llvm::to_vector(llvm::seq<int64_t>(0, cast<RankedTensorType>(wanted).getRank()));
+  Value sum = axes.empty() ? weighted : SumOp::create(in, loc, scalar, weighted, axes).getResult();
+  YieldOp::create(in, loc, ValueRange{sum});
+  Operation *grad = b.create(state);
+  func::ReturnOp::create(b, loc, grad->getResult(0));
+}
+
+std::vector<Array> randomArguments(func::FuncOp function, const SizeValues &sizes) {
+  std::mt19937_64 random(7);
+  std::vector<Array> arrays;
+  for (Type type : function.getArgumentTypes()) {
+    std::vector<int64_t> shape;
+    for (const SizeExpr &size : shapeOf(type))
+      shape.push_back(size.evaluate(sizes).value_or(0));
+    arrays.emplace_back(elementOf(type), shape);
+    if (arrays.back().isReal())
+      fillRandom(arrays.back(), random);
+  }
+  return arrays;
+}
+
+/// What `product` gives in a module, and what the gradient itself does; an error's text instead.
+std::string evaluate(OwningOpRef<ModuleOp> module, StringRef name, unsigned which,
+                     unsigned argument, std::vector<Array> &results) {
+  for (auto function : llvm::make_early_inc_range(module->getOps<func::FuncOp>()))
+    if (!function.isPrivate() && function.getName() != name)
+      function.erase();
+  auto gradient = module->lookupSymbol<func::FuncOp>(name);
+  if (!gradient)
+    return "no function " + name.str();
+  addProduct(*module, gradient, which, argument);
+  gradient.setPublic();
+  PassManager pm(&textContext());
+  buildPhase(pm, "grad");
+  buildPhase(pm, "simplify");
+  if (failed(pm.run(*module)))
+    return "the passes fail";
+  for (StringRef one : {StringRef("product"), name}) {
+    auto function = module->lookupSymbol<func::FuncOp>(one);
+    auto sizes = smallSizes(function, {});
+    if (!sizes)
+      return llvm::toString(sizes.takeError());
+    InterpretOptions options;
+    options.sizes = *sizes;
+    auto made = interpret(function, randomArguments(function, *sizes), options);
+    if (!made)
+      return llvm::toString(made.takeError());
+    llvm::append_range(results, *made);
+  }
+  return "";
+}
+
+std::string check(const std::string &path) {
+  SourceManager sources;
+  std::string why;
+  FileId file = sources.load(path, why);
+  Diagnostics diagnostics(sources);
+  GradientText text;
+  if (!file || !text.elaborate(sources, file, diagnostics, textContext()))
+    return "does not compile " + why;
+  OwningOpRef<ModuleOp> source = text.module().clone();
+  PassManager pm(&textContext());
+  buildPhase(pm, "grad");
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
+  if (failed(pm.run(text.module())))
+    return "the passes fail";
+  auto written = text.print({});
+  if (!written)
+    return "has no spelling";
+  FileId again = sources.add("written.net", *written);
+  Diagnostics found(sources);
+  OwningOpRef<ModuleOp> compiled = compileFile(sources, again, found, textContext());
+  if (!compiled)
+    return "what is written does not compile:\n" + *written;
+  size_t compared = 0;
+  for (const GradientSite &site : text.sites()) {
+    if (!site.function || site.parameters.empty())
+      continue;
+    auto argument = llvm::find(site.arguments, site.parameters[0]);
+    if (argument == site.arguments.end())
+      return "no argument " + site.parameters[0];
+    auto number = static_cast<unsigned>(argument - site.arguments.begin());
+    func::FuncOp function = site.function;
+    std::string name = function.getName().str();
+    std::vector<Array> wanted, got;
+    std::string error = evaluate(source->clone(), name, 0, number, wanted);
+    std::replace(name.begin(), name.end(), '.', '_');
+    if (error.empty())
+      error = evaluate(compiled->clone(), name, 0, number, got);
+    if (!error.empty())
+      return error;
+    for (auto [a, b] : llvm::zip_equal(wanted, got))
+      for (size_t i = 0; i < a.size(); ++i, ++compared)
+        if (!(std::fabs(a.values[i] - b.values[i]) <= 1e-12 * (1 + std::fabs(a.values[i]))))
+          return name + ": " + std::to_string(b.values[i]) + " instead of " +
+                 std::to_string(a.values[i]);
+  }
+  return compared ? "" : "nothing was compared";
+}
+
+class GradientTexts : public testing::TestWithParam<const char *> {};
+} // namespace
+
+TEST_P(GradientTexts, AreTheSourcesAndHaveItsDerivatives) {
+  EXPECT_EQ(check(NETC_SOURCE_DIR + std::string("/") + GetParam()), "");
+}
+INSTANTIATE_TEST_SUITE_P(Programs, GradientTexts,
+                         testing::Values("test/e2e/inputs/two_layers.net", "examples/xor.net",
+                                         "examples/logistic.net", "examples/regression.net",
+                                         "examples/gmm.net", "examples/tree.net",
+                                         "examples/memory.net", "examples/flow.net",
+                                         "test/e2e/inputs/own_derivatives.net"));
