@@ -80,6 +80,7 @@ void addIndexing(Primitives &table);
 void addProducts(Primitives &table);
 void addMakers(Primitives &table);
 void addRandom(Primitives &table);
+void addRows(Primitives &table);
 
 } // namespace net
 #endif // NETC_FRONTEND_BUILTINS_H
