@@ -131,6 +131,12 @@ std::vector<SizeExpr> CutAnalysis::compute(Value value) {
             addAxis(result, to, i);
         addFrom(result, of(op.getX()), from, to, sameAxes(to.size()));
       })
+      .Case<DynamicSliceOp, DynamicUpdateOp>([&](auto op) {
+        for (int64_t axis : op.getAxes())
+          addAxis(result, to, axis);
+        for (Value x : op->getOperands().drop_back(op.getStarts().size()))
+          addFrom(result, of(x), shape(x), to, sameAxes(to.size()));
+      })
       .Case<ConcatOp>([&](auto op) {
         addAxis(result, to, op.getAxis());
         for (Value x : op.getXs())

@@ -87,6 +87,13 @@ llvm::SmallVector<SizeExpr> net::stridesOf(const Shape &shape) {
   return strides;
 }
 
+SizeExpr net::elementsOf(const Shape &shape, unsigned first, unsigned axes) {
+  SizeExpr product(1);
+  for (unsigned i = first; i < first + axes; ++i)
+    product = product * shape[i];
+  return product;
+}
+
 Index Place::linear(const Shape &shape) const {
   auto strides = stridesOf(shape);
   Index sum;

@@ -68,6 +68,9 @@ struct Place {
 /// Row-major strides in elements.
 llvm::SmallVector<SizeExpr> stridesOf(const Shape &shape);
 
+/// The elements of `axes` axes from `first` on.
+SizeExpr elementsOf(const Shape &shape, unsigned first, unsigned axes);
+
 /// Does a divide b, for certain?
 bool divides(const SizeExpr &a, const SizeExpr &b);
 /// The sizes of loops over an array of `elements` elements that can be told apart at the cuts

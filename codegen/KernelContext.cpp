@@ -7,6 +7,7 @@
 #include "codegen/KernelContext.h"
 #include "codegen/Product.h"
 #include "codegen/Reducer.h"
+#include "codegen/Rows.h"
 
 using namespace mlir;
 using namespace net;
@@ -77,7 +78,12 @@ std::unique_ptr<KernelEmitter> net::createEmitter(const KernelInfo &info) {
     return createReduceEmitter(info);
   if (isa<ScatterAddOp, ScatterAddAlongOp>(root))
     return createScatterEmitter(info);
-
+  if (isa<RecurrenceOp>(root))
+    return createRecurrenceEmitter(info);
+  if (isa<ArgSortOp>(root))
+    return createSortEmitter(info);
+  if (isa<SolveOp>(root))
+    return createSolveEmitter(info);
   if (auto emitter = createProductEmitter(info))
     return emitter;
   return createPlainProductEmitter(info);

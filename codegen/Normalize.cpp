@@ -13,12 +13,15 @@ using namespace net;
 
 bool net::isReadThrough(Operation *op) {
   return isa<ConstantOp, SizeOp, IotaOp, BroadcastOp, ReshapeOp, TransposeOp, SliceOp, ReverseOp,
-             WindowOp, StopGradientOp>(op);
+             WindowOp, DynamicSliceOp, StopGradientOp>(op);
 }
 
 namespace {
 bool isProduct(Operation *op) { return isa<EinsumOp, ConvOp>(op); }
-bool isScatter(Operation *op) { return isa<ScatterAddOp, ScatterAddAlongOp>(op); }
+/// The only root and output of its kernel?
+bool isAlone(Operation *op) {
+  return isa<ScatterAddOp, ScatterAddAlongOp, RecurrenceOp, ArgSortOp, SolveOp>(op);
+}
 
 Block &bodyOf(KernelOp kernel) { return kernel.getBody().front(); }
 Operation *yieldOf(KernelOp kernel) { return bodyOf(kernel).getTerminator(); }
@@ -179,9 +182,9 @@ bool isRowwise(KernelOp kernel, ArrayRef<Operation *> roots) {
 SmallVector<Value> whatToSplit(KernelOp kernel) {
   SmallVector<Operation *> roots, products;
   for (Operation &op : bodyOf(kernel).without_terminator()) {
-    if (isReduction(&op) || isProduct(&op) || isScatter(&op))
+    if (isReduction(&op) || isProduct(&op) || isAlone(&op))
       roots.push_back(&op);
-    if (isProduct(&op) || isScatter(&op))
+    if (isProduct(&op) || isAlone(&op))
       products.push_back(&op);
   }
   auto outputs = yieldOf(kernel)->getOperands();
@@ -200,7 +203,7 @@ SmallVector<Value> whatToSplit(KernelOp kernel) {
   bool aboveAll = llvm::all_of(
       outputs, [&](Value v) { return v.getDefiningOp() && dependsOn(v.getDefiningOp(), first); });
   bool fits = even && aboveAll && countOf(outputs[0]) == countOf(result) && keepsPosition(result);
-  if (isScatter(first) && roots.size() == 1 && outputs.size() == 1 && outputs[0] == result)
+  if (isAlone(first) && roots.size() == 1 && outputs.size() == 1 && outputs[0] == result)
     return {};
   if (isProduct(first) && roots.size() == 1 && fits)
     return {};
@@ -265,7 +268,7 @@ static Value copyOf(OpBuilder &b, Value value) {
 /// The result of a kernel once more: the kernel stores it twice.
 static std::optional<Value> storedTwice(Value value) {
   auto kernel = value.getDefiningOp<KernelOp>();
-  if (llvm::any_of(bodyOf(kernel), [](Operation &op) { return isScatter(&op); }))
+  if (llvm::any_of(bodyOf(kernel), [](Operation &op) { return isAlone(&op); }))
     return std::nullopt;
   SmallVector<Value> yields(yieldOf(kernel)->getOperands());
   yields.push_back(yields[cast<OpResult>(value).getResultNumber()]);
@@ -318,7 +321,7 @@ void net::normalizeKernels(func::FuncOp entry) { normalizeBlock(entry.getBody().
 SmallVector<Operation *> net::rootsOf(KernelOp kernel) {
   SmallVector<Operation *> roots;
   for (Operation &op : bodyOf(kernel).without_terminator())
-    if (isReduction(&op) || isProduct(&op) || isScatter(&op))
+    if (isReduction(&op) || isProduct(&op) || isAlone(&op))
       roots.push_back(&op);
   if (roots.empty() || !isReduction(roots[0]))
     return roots;

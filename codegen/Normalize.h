@@ -18,7 +18,7 @@ namespace net {
 ///   a map: outputs of one number of elements, with reductions at most over the rows of it;
 ///   reductions of one shape over the same axes, followed by elementwise operations on the results;
 ///   one product or convolution, followed by elementwise operations on its result;
-///   one sum at positions, which is the only output.
+///   one sum at positions, recurrence, order or system of equations, which is the only output.
 /// What a turn of a scan yields, and what its carries begin as, are results of kernels, each for
 /// this one purpose.
 void normalizeKernels(mlir::func::FuncOp entry);

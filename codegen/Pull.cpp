@@ -335,6 +335,8 @@ Element Pull::compute(Value value, const Place &place) {
       .Case<UnwindowOp>([&](auto op) { return unwindow(op, place); })
       .Case<TakeOp>([&](auto op) { return take(op, place); })
       .Case<TakeAlongOp>([&](auto op) { return takeAlong(op, place); })
+      .Case<DynamicSliceOp>([&](auto op) { return dynamicSlice(op, place); })
+      .Case<DynamicUpdateOp>([&](auto op) { return dynamicUpdate(op, place); })
       .Case<SizeOp, IotaOp, FoldKeyOp, FoldInOp, UniformOp, NormalOp, RandIntOp>(
           [&](auto op) { return random(op, place); })
       .Default([&](Operation *op) { return reduction(op, place); });

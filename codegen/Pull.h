@@ -211,6 +211,8 @@ private:
   Element unwindow(UnwindowOp op, const Place &place);
   Element take(TakeOp op, const Place &place);
   Element takeAlong(TakeAlongOp op, const Place &place);
+  Element dynamicSlice(DynamicSliceOp op, const Place &place);
+  Element dynamicUpdate(DynamicUpdateOp op, const Place &place);
   Element random(mlir::Operation *op, const Place &place);
   Element reduction(mlir::Operation *root, const Place &place);
 

@@ -75,16 +75,6 @@ Element Pull::reverse(ReverseOp op, const Place &place) {
   return get(op.getX(), x);
 }
 
-namespace {
-/// The elements of `axes` axes from `first` on.
-SizeExpr elements(const Shape &shape, unsigned first, unsigned axes) {
-  SizeExpr product(1);
-  for (unsigned i = first; i < first + axes; ++i)
-    product = product * shape[i];
-  return product;
-}
-} // namespace
-
 Element Pull::slice(SliceOp op, const Place &place) {
   Shape from = shapeOf(op.getX().getType()), to = shapeOf(op.getType()),
         starts = op.getStarts().getShape();
@@ -97,7 +87,7 @@ Element Pull::slice(SliceOp op, const Place &place) {
   Place x = refined(place, to, boundary);
   unsigned axis = 0;
   for (Place::Group &group : x.groups) {
-    SizeExpr inner = elements(to, axis + 1, group.axes - 1);
+    SizeExpr inner = elementsOf(to, axis + 1, group.axes - 1);
     group.index = group.index * SizeExpr(strides[axis]) + Index(starts[axis] * inner);
     axis += group.axes;
   }
@@ -151,7 +141,7 @@ Element Pull::pad(PadOp op, const Place &place) {
   unsigned axis = 0;
   for (Place::Group &group : x.groups) {
     if (changed[axis]) {
-      SizeExpr inner = elements(to, axis + 1, group.axes - 1), step(interior[axis] + 1);
+      SizeExpr inner = elementsOf(to, axis + 1, group.axes - 1), step(interior[axis] + 1);
       group.index = group.index - Index(low[axis] * inner);
       SizeExpr covered = (from[axis] - SizeExpr(1)) * step + SizeExpr(1);
       bool before = low[axis].constant().value_or(1) > 0;
@@ -186,7 +176,7 @@ Element Pull::concat(ConcatOp op, const Place &place) {
   for (; axis != along; ++position)
     axis += whole.groups[position].axes;
   Place::Group group = whole.groups[position];
-  SizeExpr inner = elements(to, along + 1, group.axes - 1), start(0);
+  SizeExpr inner = elementsOf(to, along + 1, group.axes - 1), start(0);
   Element result;
   for (Value part : op.getXs()) {
     SizeExpr length = shapeOf(part.getType())[along];
@@ -330,58 +320,4 @@ Element Pull::unwindow(UnwindowOp op, const Place &place) {
     sum = {nest(isVector ? splat(sum).v : sum.v), isVector, scope};
   });
   return sum;
-}
-
-//===-- indices from memory ------------------------------------------------------------------===//
-
-namespace {
-/// Where the group of an axis stands.
-unsigned groupOf(const Place &place, unsigned axis) {
-  unsigned position = 0;
-  for (unsigned at = 0; at != axis; ++position)
-    at += place.groups[position].axes;
-  return position;
-}
-} // namespace
-
-Index Pull::loadedIndex(Value index, const Place &place, const SizeExpr &below) {
-  Element element = get(index, place);
-  Type i64 = builder.getI64Type(), type = element.vector ? vectorOf(i64) : i64;
-  Value v = element.v;
-  if (v.getType() != type)
-    v = at(element.scope,
-           [&] { return arith::ExtSIOp::create(builder, loc, type, v).getResult(); });
-  return newVariable(v, below, element.scope);
-}
-
-Element Pull::take(TakeOp op, const Place &place) {
-  Shape from = shapeOf(op.getX().getType()), to = shapeOf(op.getType());
-  unsigned axis = op.getAxis(), rank = shapeOf(op.getIndex().getType()).size();
-  SmallVector<bool> boundary(to.size(), false);
-  if (axis < to.size())
-    boundary[axis] = true;
-  if (axis + rank < to.size())
-    boundary[axis + rank] = true;
-  Place all = refined(place, to, boundary), x, index;
-  unsigned at = 0;
-  for (const Place::Group &group : all.groups) {
-    (at < axis || at >= axis + rank ? x : index).groups.push_back(group);
-    at += group.axes;
-  }
-  Index position = loadedIndex(op.getIndex(), index, from[axis]);
-  unsigned before = groupOf(x, axis);
-  x.groups.insert(x.groups.begin() + before, Place::Group{1, position});
-  return get(op.getX(), x);
-}
-
-Element Pull::takeAlong(TakeAlongOp op, const Place &place) {
-  Shape from = shapeOf(op.getX().getType()), to = shapeOf(op.getType());
-  unsigned axis = op.getAxis();
-  SmallVector<bool> boundary(to.size(), false);
-  boundary[axis] = true;
-  if (axis + 1 < to.size())
-    boundary[axis + 1] = true;
-  Place x = refined(place, to, boundary);
-  x.groups[groupOf(x, axis)].index = loadedIndex(op.getIndex(), x, from[axis]);
-  return get(op.getX(), x);
 }

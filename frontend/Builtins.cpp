@@ -20,6 +20,8 @@ const Primitives &net::primitives() {
     addMakers(t);
     addRandom(t);
     addDerived(t);
+    addRows(t);
+    addResize(t);
     return t;
   }();
   return table;
@@ -171,6 +173,23 @@ std::optional<llvm::SmallVector<int64_t>> CallSite::over(mlir::Value x) {
   for (int64_t i = 0; i < rank; ++i)
     all.push_back(i);
   return all;
+}
+
+std::optional<llvm::SmallVector<int64_t>> CallSite::overInOrder(mlir::Value x) {
+  auto sorted = over(x);
+  const Axes *axes = named("over") ? named("over")->as<Axes>() : nullptr;
+  if (!sorted || !axes)
+    return sorted;
+  llvm::SmallVector<int64_t> inOrder;
+  for (const Axes::Entry &entry : axes->entries) {
+    Value one(Axes{{entry}}, named("over")->range);
+    auto its = elaborator.resolveAxes(
+        one, llvm::cast<mlir::RankedTensorType>(x.getType()).getRank(), x, range);
+    if (!its)
+      return std::nullopt;
+    inOrder.append(*its);
+  }
+  return inOrder;
 }
 
 std::optional<int64_t> CallSite::axis(int64_t rank, mlir::Value x, int64_t otherwise) {

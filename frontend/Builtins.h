@@ -46,6 +46,8 @@ public:
                                                    size_t length, int64_t otherwise);
   /// The axes of `over`, ascending; all of them if it is missing.
   std::optional<llvm::SmallVector<int64_t>> over(mlir::Value x);
+  /// The axes that `over` names, in its order.
+  std::optional<llvm::SmallVector<int64_t>> overInOrder(mlir::Value x);
   /// One axis of `over`.
   std::optional<int64_t> axis(int64_t rank, mlir::Value x, int64_t otherwise);
 
@@ -83,6 +85,8 @@ void addProducts(Primitives &table);
 void addMakers(Primitives &table);
 void addRandom(Primitives &table);
 void addDerived(Primitives &table);
+void addRows(Primitives &table);
+void addResize(Primitives &table);
 
 } // namespace net
 #endif // NETC_FRONTEND_BUILTINS_H

@@ -320,25 +320,85 @@ Value flip(CallSite &c) {
   return c.done(ReverseOp::create(e.builder, e.loc, x.getType(), x, *axes).getResult());
 }
 
+/// Moved a number of places that is known now.
+mlir::Value rolled(CallSite &c, mlir::Value x, int64_t axis, int64_t shift) {
+  SizeExpr size = shapeOf(x.getType())[axis];
+  if (auto n = size.constant())
+    shift = *n == 0 ? 0 : ((shift % *n) + *n) % *n;
+  if (shift == 0)
+    return x;
+  // Moving back by k is cutting at k.
+  SizeExpr cut = shift > 0 ? size - SizeExpr(shift) : SizeExpr(-shift);
+  return c.emit().concat({part(c, x, axis, cut, size - cut), part(c, x, axis, 0, cut)}, axis);
+}
+
+/// A number of places that the program computes: the part of x behind x that begins there.
+mlir::Value rolled(CallSite &c, mlir::Value x, int64_t axis, mlir::Value shift) {
+  Emit e = c.emit();
+  SizeExpr size = shapeOf(x.getType())[axis];
+  if (size == SizeExpr(0))
+    return x;
+  mlir::Value back = e.unary<NegOp>(e.cast(shift, e.i32()));
+  mlir::Value start = e.binary<ModOp>(back, e.size(size, e.i32()));
+  return DynamicSliceOp::create(e.builder, e.loc, x.getType(), e.concat({x, x}, axis), start, axis)
+      .getResult();
+}
+
+/// How far each of `count` axes is to be moved: a number for all, or one each, from a tuple or an
+/// array.
+std::optional<std::vector<Value>> shiftsOf(CallSite &c, size_t count) {
+  const Value &v = c.at(1);
+  if (auto *tuple = v.tuple(); tuple && tuple->elements.size() == count)
+    return tuple->elements;
+  if (v.wholeNumber())
+    return std::vector<Value>(count, v);
+  mlir::Value x = v.tuple() ? mlir::Value() : v.tensor();
+  Shape shape = x ? shapeOf(x.getType()) : Shape();
+  bool each = shape.size() == 1 && shape[0] == SizeExpr(static_cast<int64_t>(count));
+  if (x && isInteger(elementOf(x.getType())) && (shape.empty() || each)) {
+    std::vector<Value> shifts;
+    for (size_t i = 0; i < count; ++i)
+      shifts.push_back(
+          shape.empty()
+              ? v
+              : c.done(c.emit().reshape(part(c, x, 0, SizeExpr(static_cast<int64_t>(i)), 1), {})));
+    return shifts;
+  }
+  c.error("N0307", "the number of places is a whole number, or one for each of the " +
+                       std::to_string(count) + " axes; this is " + v.describe());
+  return std::nullopt;
+}
+
 /// roll(x, n, over = axis): elements move n places on, those that fall off return at the other end.
 Value roll(CallSite &c) {
   if (!c.accepts(2, 2, {"over"}))
     return {};
   mlir::Value x = c.array(0);
-  auto axis = x ? c.axis(rankOf(x), x, 0) : std::nullopt;
-  auto places = axis ? c.whole(&c.at(1), "the number of places", 0) : std::nullopt;
-  if (!places)
+  if (!x)
     return {};
-  SizeExpr size = shapeOf(x.getType())[*axis];
-  int64_t shift = *places;
-  if (auto n = size.constant())
-    shift = *n == 0 ? 0 : ((shift % *n) + *n) % *n;
-  if (shift == 0)
-    return c.at(0);
-  // Moving back by k is cutting at k.
-  SizeExpr cut = shift > 0 ? size - SizeExpr(shift) : SizeExpr(-shift);
-  return c.done(
-      c.emit().concat({part(c, x, *axis, cut, size - cut), part(c, x, *axis, 0, cut)}, *axis));
+  std::optional<llvm::SmallVector<int64_t>> axes;
+  if (c.named("over"))
+    axes = c.overInOrder(x);
+  else if (auto axis = c.axis(rankOf(x), x, 0))
+    axes = llvm::SmallVector<int64_t>{*axis};
+  auto shifts = axes ? shiftsOf(c, axes->size()) : std::nullopt;
+  if (!shifts)
+    return {};
+  for (auto [axis, shift] : llvm::zip(*axes, *shifts)) {
+    if (auto places = shift.wholeNumber()) {
+      x = rolled(c, x, axis, *places);
+      continue;
+    }
+    mlir::Value places = c.array(shift);
+    if (!places)
+      return {};
+    if (!isInteger(elementOf(places.getType())) || rankOf(places)) {
+      c.error("N0302", "the number of places is a whole number, this is " + shift.describe());
+      return {};
+    }
+    x = rolled(c, x, axis, places);
+  }
+  return c.done(x);
 }
 
 /// broadcast(x, f32[B, 10]): copies along missing axes and those of size 1.

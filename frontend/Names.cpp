@@ -111,7 +111,7 @@ static std::optional<Value> universal(const std::string &name, Env &env, mlir::M
     return Value(Number{HUGE_VAL}, range);
   if (name == "nan")
     return Value(Number{std::nan("")}, range);
-  if (name == "same" || name == "valid")
+  if (name == "same" || name == "valid" || name == "nearest" || name == "linear")
     return Value(Text{name}, range);
   if (mlir::Type element = elementNamed(name, context))
     return Value(Element{element}, range);

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// An axis of x is looked at as [outer, axis, inner]: what is left and right of it are
-// counters. `take` and its transpose use one list of indices for all of them, the `along`
-// forms have an index array with the same outer and inner axes.
+// An axis of x is looked at as [outer, axis, inner]. `take` and its transpose use one list of
+// indices for all of them, the `along` forms have an index array with the same outer and
+// inner axes.
 //
 //===----------------------------------------------------------------------===//
 #include "ir/Evaluation.h"
@@ -16,14 +16,6 @@ using namespace mlir;
 using namespace net;
 
 namespace {
-struct AxisView {
-  AxisView(ArrayRef<int64_t> shape, int64_t axis)
-      : outer(countOf(shape.take_front(axis))), size(shape[axis]),
-        inner(countOf(shape.drop_front(axis + 1))) {}
-  size_t at(int64_t o, int64_t i, int64_t k) const { return (o * size + i) * inner + k; }
-  int64_t outer, size, inner;
-};
-
 /// Calls `visit` with the number of an element of the slices at the indices, and of that in x.
 void visitSlices(Evaluation &e, const Array &x, const Array &index, int64_t axis,
                  llvm::function_ref<void(size_t, size_t)> visit) {
@@ -83,6 +75,37 @@ template <typename Op, typename Visit> void scatterAdd(Evaluation &e, Op op, Vis
     e.fail("fewer updates than indices");
   });
 }
+
+/// Calls `visit` with the number of each element of a part, and of that in x.
+void visitPart(Evaluation &e, const Array &x, ArrayRef<int64_t> part, ArrayRef<int64_t> axes,
+               ArrayRef<const Array *> starts, llvm::function_ref<void(size_t, size_t)> visit) {
+  std::vector<int64_t> strides = stridesOf(x.shape);
+  size_t first = 0;
+  for (auto [axis, start] : llvm::zip(axes, starts))
+    first += strides[axis] * e.index(*start, 0, x.shape[axis] - part[axis] + 1);
+  if (!e.error.empty())
+    return;
+  for (Positions p(part); p; p.next()) {
+    size_t at = first;
+    for (size_t axis = 0; axis < strides.size(); ++axis)
+      at += strides[axis] * p[axis];
+    visit(p.number(), at);
+  }
+}
+
+void dynamicSlice(Evaluation &e, DynamicSliceOp op) {
+  const Array &x = *e.in[0];
+  visitPart(e, x, e.out.shape, op.getAxes(), ArrayRef(e.in).drop_front(1),
+            [&](size_t i, size_t at) { e.out.copy(i, x, at); });
+}
+
+void dynamicUpdate(Evaluation &e, DynamicUpdateOp op) {
+  const Array &x = *e.in[0], &u = *e.in[1];
+  for (size_t i = 0; i < x.size(); ++i)
+    e.out.copy(i, x, i);
+  visitPart(e, x, u.shape, op.getAxes(), ArrayRef(e.in).drop_front(2),
+            [&](size_t i, size_t at) { e.out.copy(at, u, i); });
+}
 } // namespace
 
 bool net::evaluateIndexing(Evaluation &e) {
@@ -94,6 +117,10 @@ bool net::evaluateIndexing(Evaluation &e) {
     scatterAdd(e, op, visitSlices);
   else if (auto op = dyn_cast<ScatterAddAlongOp>(e.op))
     scatterAdd(e, op, visitAlong);
+  else if (auto op = dyn_cast<DynamicSliceOp>(e.op))
+    dynamicSlice(e, op);
+  else if (auto op = dyn_cast<DynamicUpdateOp>(e.op))
+    dynamicUpdate(e, op);
   else
     return false;
   return true;

@@ -37,6 +37,15 @@ struct Evaluation {
   int64_t index(const Array &indices, size_t i, int64_t limit);
 };
 
+/// An axis as one of [outer, axis, inner]: what is left and right of it are counters.
+struct AxisView {
+  AxisView(llvm::ArrayRef<int64_t> shape, int64_t axis)
+      : outer(countOf(shape.take_front(axis))), size(shape[axis]),
+        inner(countOf(shape.drop_front(axis + 1))) {}
+  size_t at(int64_t o, int64_t i, int64_t k) const { return (o * size + i) * inner + k; }
+  int64_t outer, size, inner;
+};
+
 /// An array's size along each axis as a value, or an error.
 llvm::Expected<std::vector<int64_t>> sizesOf(mlir::Type type, const SizeValues &sizes);
 
@@ -45,6 +54,7 @@ bool evaluateShape(Evaluation &e);
 bool evaluateWindow(Evaluation &e);
 bool evaluateIndexing(Evaluation &e);
 bool evaluateReduction(Evaluation &e);
+bool evaluateRows(Evaluation &e);
 bool evaluateProduct(Evaluation &e);
 bool evaluateRandom(Evaluation &e);
 

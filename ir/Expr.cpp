@@ -200,4 +200,21 @@ Expr scatterAddAlong(Expr x, Expr index, Expr updates, int64_t axis) {
                                   static_cast<uint64_t>(axis));
 }
 
+Expr dynamicSlice(Expr x, ValueRange starts, ArrayRef<int64_t> axes, const Shape &sizes) {
+  return x ? typed<DynamicSliceOp>(x.b(), tensorOf(x.element(), sizes), x.get(), starts, axes) : x;
+}
+Expr dynamicUpdate(Expr x, Expr u, ValueRange starts, ArrayRef<int64_t> axes) {
+  return typed<DynamicUpdateOp>(x.b(), x.type(), x.get(), u.get(), starts, axes);
+}
+
+//===-- in order -----------------------------------------------------------------------------===//
+
+Expr recurrence(Expr a, Expr x, int64_t axis, bool reverse) {
+  if (!x)
+    return x;
+  return typed<RecurrenceOp>(x.b(), x.type(), a.get(), x.get(), static_cast<uint64_t>(axis),
+                             reverse);
+}
+Expr solve(Expr a, Expr b) { return b ? inferred<SolveOp>(b.b(), a.get(), b.get()) : b; }
+
 } // namespace net::expr

@@ -122,6 +122,12 @@ Expr take(Expr x, Expr index, int64_t axis);
 Expr takeAlong(Expr x, Expr index, int64_t axis);
 Expr scatterAdd(Expr x, Expr index, Expr updates, int64_t axis);
 Expr scatterAddAlong(Expr x, Expr index, Expr updates, int64_t axis);
+/// The part of x of these sizes, from `starts` on along `axes`; x with such a part replaced by u.
+Expr dynamicSlice(Expr x, mlir::ValueRange starts, llvm::ArrayRef<int64_t> axes,
+                  const Shape &sizes);
+Expr dynamicUpdate(Expr x, Expr u, mlir::ValueRange starts, llvm::ArrayRef<int64_t> axes);
+Expr recurrence(Expr a, Expr x, int64_t axis, bool reverse);
+Expr solve(Expr a, Expr b);
 
 // Rules that several records share.
 Expr powiRule(Expr dy, Expr x, int64_t n);
@@ -141,6 +147,13 @@ llvm::SmallVector<Expr> unwindowVjp(mlir::Operation *op, ExprBuilder &b, llvm::A
 llvm::SmallVector<Expr> prodVjp(mlir::Operation *op, ExprBuilder &b, llvm::ArrayRef<Expr> dys);
 llvm::SmallVector<Expr> extremumVjp(mlir::Operation *op, ExprBuilder &b, llvm::ArrayRef<Expr> dys);
 llvm::SmallVector<Expr> convVjp(mlir::Operation *op, ExprBuilder &b, llvm::ArrayRef<Expr> dys);
+llvm::SmallVector<Expr> dynamicSliceVjp(mlir::Operation *op, ExprBuilder &b,
+                                        llvm::ArrayRef<Expr> dys);
+llvm::SmallVector<Expr> dynamicUpdateVjp(mlir::Operation *op, ExprBuilder &b,
+                                         llvm::ArrayRef<Expr> dys);
+llvm::SmallVector<Expr> recurrenceVjp(mlir::Operation *op, ExprBuilder &b,
+                                      llvm::ArrayRef<Expr> dys);
+llvm::SmallVector<Expr> solveVjp(mlir::Operation *op, ExprBuilder &b, llvm::ArrayRef<Expr> dys);
 
 } // namespace net
 #endif // NETC_IR_EXPR_H

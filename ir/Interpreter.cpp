@@ -157,8 +157,8 @@ Error Frame::compute(Operation *op) {
       e.out.addTangents();
   }
   bool known = evaluateElements(e) || evaluateShape(e) || evaluateWindow(e) ||
-               evaluateIndexing(e) || evaluateReduction(e) || evaluateProduct(e) ||
-               evaluateRandom(e);
+               evaluateIndexing(e) || evaluateReduction(e) || evaluateRows(e) ||
+               evaluateProduct(e) || evaluateRandom(e);
   if (!known)
     return failure(op, "has no meaning in the interpreter");
   if (!e.error.empty())

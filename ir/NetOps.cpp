@@ -121,6 +121,21 @@ INFER(TakeAlongOp) {
                     static_cast<int64_t>(op.getAxis()), result);
 }
 
+INFER(ArgSortOp) {
+  ADAPTOR(ArgSortOp);
+  Type x = op.getX().getType();
+  if (!isAxis(static_cast<int64_t>(op.getAxis()), x))
+    return emitOptionalError(loc, "cannot sort axis ", static_cast<int64_t>(op.getAxis()), " of ",
+                             net::str(x));
+  result.push_back(withElement(x, IntegerType::get(context, 32)));
+  return success();
+}
+
+INFER(SolveOp) {
+  ADAPTOR(SolveOp);
+  return solved(loc, op.getA().getType(), op.getB_().getType(), result);
+}
+
 INFER(EinsumOp) {
   ADAPTOR(EinsumOp);
   auto [inputs, output] = op.getSpec().split("->");

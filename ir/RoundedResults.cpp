@@ -56,7 +56,7 @@ static bool isExact(Operation *op) {
   if (isa<ScalarOp>(op))
     return isa<NegOp, AbsOp, SignOp, FloorOp, CeilOp, RoundOp, NotOp, MaxOp, MinOp, ModOp, IdivOp,
                WhereOp, CastOp, StopGradientOp>(op);
-  return !isa<SumOp, ProdOp, LogSumExpOp, EinsumOp, ConvOp, NormalOp>(op);
+  return !isa<SumOp, ProdOp, LogSumExpOp, EinsumOp, ConvOp, NormalOp, RecurrenceOp, SolveOp>(op);
 }
 
 /// The largest distance of two numbers; infinite where only the second is not finite.

@@ -150,6 +150,28 @@ SmallVector<Expr> net::unwindowVjp(Operation *op, ExprBuilder &b, ArrayRef<Expr>
                                    self.getHigh()))};
 }
 
+//===-- parts at run-time positions ----------------------------------------------------------===//
+
+SmallVector<Expr> net::dynamicSliceVjp(Operation *op, ExprBuilder &b, ArrayRef<Expr> dys) {
+  auto self = cast<DynamicSliceOp>(op);
+  SmallVector<Expr> rules(op->getNumOperands(), Expr::zero());
+  if (dys[0])
+    rules[0] =
+        dynamicUpdate(zerosLike(Expr(b, self.getX())), dys[0], self.getStarts(), self.getAxes());
+  return rules;
+}
+
+SmallVector<Expr> net::dynamicUpdateVjp(Operation *op, ExprBuilder &b, ArrayRef<Expr> dys) {
+  auto self = cast<DynamicUpdateOp>(op);
+  Expr u(b, self.getU());
+  SmallVector<Expr> rules(op->getNumOperands(), Expr::zero());
+  if (!dys[0])
+    return rules;
+  rules[0] = dynamicUpdate(dys[0], zerosLike(u), self.getStarts(), self.getAxes());
+  rules[1] = dynamicSlice(dys[0], self.getStarts(), self.getAxes(), u.shape());
+  return rules;
+}
+
 //===-- reductions ---------------------------------------------------------------------------===//
 
 /// The product of the others: y / x, or by counting zeros where there are some.
@@ -191,6 +213,42 @@ SmallVector<Expr> net::extremumVjp(Operation *op, ExprBuilder &b, ArrayRef<Expr>
   Expr isBest = iota(b, b.builder.getI32Type(), grouped, last) == expand(best, groups, {last});
   Expr cotangent = where(isBest, expand(dy, groups, {last}), 0.0);
   return {transposeRule(reshape(cotangent, inOrder), order)};
+}
+
+//===-- in order -----------------------------------------------------------------------------===//
+
+/// Each element `by` places on along the axis; `otherwise` where none comes from.
+static Expr shifted(Expr x, int64_t axis, int64_t by, double otherwise) {
+  Shape low(x.rank(), SizeExpr(0));
+  low[axis] = SizeExpr(by);
+  return pad(x, scalarOf(x, otherwise), low, x.shape(), SmallVector<int64_t>(x.rank(), 0));
+}
+
+/// x's cotangent g goes the other way, g[i] = dy[i] + a[i + 1] g[i + 1]; a[i] has met y[i - 1].
+SmallVector<Expr> net::recurrenceVjp(Operation *op, ExprBuilder &b, ArrayRef<Expr> dys) {
+  auto self = cast<RecurrenceOp>(op);
+  Expr a(b, self.getA()), y(b, self.getY()), dy = dys[0];
+  if (!dy)
+    return {dy, dy};
+  auto axis = static_cast<int64_t>(self.getAxis());
+  int64_t on = self.getReverse() ? -1 : 1;
+  // The element without a neighbour is never read; 1 lets running sums be seen as such.
+  Expr g = recurrence(shifted(a, axis, -on, 1), dy, axis, !self.getReverse());
+  return {g * shifted(y, axis, on, 0), g};
+}
+
+SmallVector<Expr> net::solveVjp(Operation *op, ExprBuilder &b, ArrayRef<Expr> dys) {
+  auto self = cast<SolveOp>(op);
+  Expr a(b, self.getA()), y(b, self.getY()), dy = dys[0];
+  if (!dy)
+    return {dy, dy};
+  SmallVector<int64_t> order = allAxes(a);
+  std::swap(order[a.rank() - 1], order[a.rank() - 2]);
+  Expr db = solve(transpose(a, order), dy);
+  std::string batch;
+  for (int64_t i = 0; i + 2 < a.rank(); ++i)
+    batch += static_cast<char>('a' + i);
+  return {-einsum(db, y, batch + "yz," + batch + "xz->" + batch + "yx"), db};
 }
 
 //===-- convolution --------------------------------------------------------------------------===//

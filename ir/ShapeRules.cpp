@@ -102,3 +102,31 @@ LogicalResult net::takenAlong(MaybeLocation loc, Type x, Type index, int64_t axi
   result.push_back(tensorOf(elementOf(x), indices));
   return success();
 }
+
+LogicalResult net::isPart(MaybeLocation loc, Type x, Type part, ArrayRef<int64_t> axes,
+                          size_t count) {
+  Shape whole = shapeOf(x), sizes = shapeOf(part);
+  if (!areAxes(axes, x) || axes.size() != count)
+    return emitOptionalError(loc, "wants a position for each of its axes of ", net::str(x));
+  bool fits = whole.size() == sizes.size() && elementOf(x) == elementOf(part);
+  for (size_t i = 0; fits && i < whole.size(); ++i)
+    fits = llvm::is_contained(axes, static_cast<int64_t>(i))
+               ? (whole[i] - sizes[i]).constant().value_or(0) >= 0
+               : whole[i] == sizes[i];
+  if (!fits)
+    return emitOptionalError(loc, net::str(part), " is no part of ", net::str(x));
+  return success();
+}
+
+LogicalResult net::solved(MaybeLocation loc, Type a, Type b, ResultTypes &result) {
+  Shape matrix = shapeOf(a), right = shapeOf(b);
+  size_t rank = matrix.size();
+  bool fits = rank >= 2 && right.size() == rank && matrix[rank - 1] == matrix[rank - 2] &&
+              elementOf(a) == elementOf(b);
+  for (size_t i = 0; fits && i + 1 < rank; ++i)
+    fits = matrix[i] == right[i];
+  if (!fits)
+    return emitOptionalError(loc, "cannot solve for ", net::str(b), " by ", net::str(a));
+  result.push_back(b);
+  return success();
+}

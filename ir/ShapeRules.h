@@ -45,6 +45,10 @@ mlir::LogicalResult taken(MaybeLocation loc, mlir::Type x, mlir::Type index, int
                           ResultTypes &result);
 mlir::LogicalResult takenAlong(MaybeLocation loc, mlir::Type x, mlir::Type index, int64_t axis,
                                ResultTypes &result);
+/// Can a part of these sizes begin at `count` run-time positions of these axes of x?
+mlir::LogicalResult isPart(MaybeLocation loc, mlir::Type x, mlir::Type part,
+                           llvm::ArrayRef<int64_t> axes, size_t count);
+mlir::LogicalResult solved(MaybeLocation loc, mlir::Type a, mlir::Type b, ResultTypes &result);
 
 } // namespace net
 #endif // NETC_IR_SHAPERULES_H

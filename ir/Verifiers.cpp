@@ -122,3 +122,19 @@ LogicalResult ScatterAddAlongOp::verify() {
     return failure();
   return verifyUpdates(*this, wanted, getUpdates().getType());
 }
+
+LogicalResult DynamicSliceOp::verify() {
+  return isPart(getLoc(), getX().getType(), getType(), getAxes(), getStarts().size());
+}
+
+LogicalResult DynamicUpdateOp::verify() {
+  return isPart(getLoc(), getX().getType(), getU().getType(), getAxes(), getStarts().size());
+}
+
+LogicalResult RecurrenceOp::verify() {
+  Type element = elementOf(getType());
+  if (!isAxis(static_cast<int64_t>(getAxis()), getType()))
+    return emitOpError("has no axis ") << getAxis() << " in " << str(getType());
+  return element.isInteger(1) ? emitOpError("takes numbers, not ") << str(getType())
+                              : LogicalResult(success());
+}

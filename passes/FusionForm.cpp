@@ -24,7 +24,7 @@ private:
   void findFollowing();
 
   std::string whyNoMap();
-  std::string whyNoScatter();
+  std::string whyNotAlone();
   std::string whyNoEpilogue();
   std::string whyNoReductions();
   std::string whyNoRowwise();
@@ -84,9 +84,13 @@ std::string Form::whyNoMap() {
   return "";
 }
 
-std::string Form::whyNoScatter() {
+std::string Form::whyNotAlone() {
   if (roots.size() > 1 || outputs.size() != 1 || outputs[0] != roots[0])
-    return "a sum at positions is a kernel's only root and result";
+    return "'" + roots[0]->getName().getStringRef().str() + "' is a kernel's only root and result";
+  // What goes along a row is computed without vectors, or out of the order of memory.
+  for (Operation *op : operations)
+    if (graph.roleOf(roots[0]) == Role::Rows && op != roots[0] && weightOf(op) > cheapWeight)
+      return "elements of '" + op->getName().getStringRef().str() + "' are too dear for a row";
   return "";
 }
 
@@ -275,13 +279,14 @@ std::string Form::whyTooManyArrays() {
 std::string Form::whyNot() {
   bool product =
       llvm::any_of(roots, [&](Operation *root) { return graph.roleOf(root) == Role::Product; });
-  bool scatter =
-      llvm::any_of(roots, [&](Operation *root) { return graph.roleOf(root) == Role::Scatter; });
+  bool alone = llvm::any_of(roots, [&](Operation *root) {
+    return graph.roleOf(root) == Role::Scatter || graph.roleOf(root) == Role::Rows;
+  });
   std::string why;
   if (roots.empty())
     why = whyNoMap();
-  else if (scatter)
-    why = whyNoScatter();
+  else if (alone)
+    why = whyNotAlone();
   else if (product)
     why = roots.size() > 1 ? "a kernel has one product at most" : whyNoEpilogue();
   else if (why = whyNoReductions(); !why.empty())

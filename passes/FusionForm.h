@@ -10,7 +10,7 @@
 //   a row-wise map: with reductions over the rows of its domain, which run once a row;
 //   reductions of one domain over the same axes, with elementwise operations behind them;
 //   one product or convolution, with elementwise operations behind it;
-//   one sum at positions, which is the only output.
+//   one sum at positions, recurrence, order or system of equations, which is the only output.
 // Any of them computes its operands' elements where they are read.
 //
 //===----------------------------------------------------------------------===//

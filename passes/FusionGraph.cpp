@@ -14,7 +14,7 @@ namespace {
 /// Operations that only say where an element is read.
 bool isIndexTransform(Operation *op) {
   return isa<ConstantOp, SizeOp, IotaOp, BroadcastOp, ReshapeOp, TransposeOp, SliceOp, ReverseOp,
-             WindowOp, StopGradientOp>(op);
+             WindowOp, DynamicSliceOp, StopGradientOp>(op);
 }
 
 bool isScalar(Value value) { return cast<RankedTensorType>(value.getType()).getRank() == 0; }
@@ -119,6 +119,8 @@ Role Graph::roleOf(Operation *op) const {
     return Role::Product;
   if (isa<ScatterAddOp, ScatterAddAlongOp>(op))
     return Role::Scatter;
+  if (isa<RecurrenceOp, ArgSortOp, SolveOp>(op))
+    return Role::Rows;
   return Role::Element;
 }
 
@@ -171,5 +173,5 @@ int fusion::weightOf(Operation *op) {
   // Sums over the windows that an element lies in.
   if (isa<UnwindowOp>(op))
     return 10;
-  return isa<PadOp, ConcatOp, TakeOp, TakeAlongOp>(op) ? 2 : 1;
+  return isa<PadOp, ConcatOp, TakeOp, TakeAlongOp, DynamicUpdateOp>(op) ? 2 : 1;
 }

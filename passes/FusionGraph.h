@@ -21,7 +21,7 @@
 
 namespace net::fusion {
 
-enum class Role { Free, Element, Reduction, Product, Scatter };
+enum class Role { Free, Element, Reduction, Product, Scatter, Rows };
 
 /// A value that an operand is computed from, through free operations.
 struct Source {

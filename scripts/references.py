@@ -6,7 +6,7 @@ import sys
 import textwrap
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-FAMILIES = ["Elementwise", "Reduce", "Product", "Shape", "Random", "Control"]
+FAMILIES = ["Elementwise", "Reduce", "Product", "Shape", "Rows", "Random", "Control"]
 HEAD = "<!-- Written by scripts/references.py from {}; edit those. -->\n\n"
 
 

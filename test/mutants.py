@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-TESTS = ["OpsBuild", "OpsCases", "OpsConventions", "OpsDerivative"]
+TESTS = ["OpsBuild", "OpsCases", "OpsCasesRows", "OpsConventions", "OpsDerivative"]
 
 # Mutants that change no value, with the reason. There are none.
 EQUIVALENT = {}

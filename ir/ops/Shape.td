@@ -149,3 +149,22 @@ def Net_ScatterAddAlongOp : Net_DiffOp<"scatter_add_along", [AllTypesMatch<["x",
   let assemblyFormat = "$x `at` $index `with` $updates `over` $axis attr-dict `:` type($x) `,` type($index) `,` type($updates)";
   let hasVerifier = 1;
 }
+def Net_DynamicSliceOp : Net_DiffOp<"dynamic_slice"> {
+  let summary     = "the part of x that begins at run-time positions of some axes; the other axes are whole";
+  let description = "`starts[i]` is where the part begins along axis `axes[i]`; it is in range (see `checked`).";
+  let math        = "y[.., i, ..] = x[.., start + i, ..]";
+  let arguments   = (ins Net_Tensor:$x, Variadic<Net_WholeScalar>:$starts, DenseI64ArrayAttr:$axes);
+  let results     = (outs Net_Tensor:$y);
+  let rule        = "::net::dynamicSliceVjp";
+  let assemblyFormat = "$x `at` `(` $starts `)` `over` $axes attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+def Net_DynamicUpdateOp : Net_DiffOp<"dynamic_update", [AllTypesMatch<["x", "y"]>]> {
+  let summary     = "x with u in place of the part that `dynamic_slice` would take";
+  let math        = "y = x; y[.., start + i, ..] = u[.., i, ..]";
+  let arguments   = (ins Net_Tensor:$x, Net_Tensor:$u, Variadic<Net_WholeScalar>:$starts, DenseI64ArrayAttr:$axes);
+  let results     = (outs Net_Tensor:$y);
+  let rule        = "::net::dynamicUpdateVjp";
+  let assemblyFormat = "$x `,` $u `at` `(` $starts `)` `over` $axes attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}

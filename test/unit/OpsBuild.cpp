@@ -177,6 +177,13 @@ std::vector<Array> net::test::randomOperands(const OpCase &c, Operation *op,
     for (double &value : operand.values)
       if (steps(c.op)) // a quarter away from where floor, ceil and round jump
         value = std::floor(value) + (random() % 2 ? 0.25 : 0.7) + 0.05 * unit(random);
+  if (c.op == "net.solve") {
+    // Far from singular, with pivots off the diagonal.
+    Array &a = operands[0];
+    int64_t n = a.shape.back();
+    for (size_t i = 0; n && i < a.size() / n; ++i)
+      a.values[i * n + (i + 1) % n] += static_cast<double>(4 + 2 * n);
+  }
   if (c.op == "net.mod" || c.op == "net.idiv")
     for (size_t i = 0; i < operands[0].size(); ++i) {
       double turns = std::floor(operands[0].values[i] / operands[1].values[i]);

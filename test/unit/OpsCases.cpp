@@ -21,13 +21,6 @@ std::string axes(const std::string &name, const std::string &list) {
   return name + " = array<i64" + (list.empty() ? "" : ": ") + list + ">";
 }
 
-/// Adds the cases, and each again with named sizes.
-void addBoth(Table &table, const Cases &cases) {
-  for (const OpCase &c : cases) {
-    table[c.op].push_back(c);
-    table[c.op].push_back(c.named());
-  }
-}
 void add(Table &table, const Cases &cases) {
   for (const OpCase &c : cases)
     table[c.op].push_back(c);
@@ -234,40 +227,6 @@ void addConvolutions(Table &table) {
       conv("Bx4x4x2", "3x3x1x4", "1, 1", "1, 1", "1, 1", "1, 1", "1, 1", 2);
 }
 
-void addIndexing(Table &table) {
-  struct Way {
-    const char *x, *index, *slices, *along;
-    int axis;
-    int64_t limit;
-  };
-  // `index` is a list of positions, `along` the index array with x's other axes, `slices` what
-  // `take` gives.
-  const Way ways[] = {{"5", "", "", "3", 0, 5},
-                      {"5", "1", "1", "1", 0, 5},
-                      {"5", "7", "7", "7", 0, 5},
-                      {"5", "0", "0", "0", 0, 5},
-                      {"5x3", "4", "4x3", "2x3", 0, 5},
-                      {"5x3", "4", "5x4", "5x4", 1, 3},
-                      {"5x3", "2x3", "2x3x3", "1x3", 0, 5},
-                      {"5x3", "", "5", "5x1", 1, 3},
-                      {"2x3x4", "5", "2x5x4", "2x5x4", 1, 3},
-                      {"2x3x4", "2x2", "2x3x2x2", "2x3x2", 2, 4},
-                      {"1x3x1", "2", "1x2x1", "1x4x1", 1, 3},
-                      {"2x1x3x2", "3", "2x1x3x2", "2x1x5x2", 2, 3},
-                      {"0x3", "2", "0x2", "0x2", 1, 3}};
-  for (const Way &way : ways) {
-    std::string axis = "axis = " + std::to_string(way.axis) + " : i64";
-    auto ints = [](std::string shape) { return shape + (shape.empty() ? "i32" : "xi32"); };
-    Cases cases = {{"net.take", {way.x, ints(way.index)}, axis},
-                   {"net.take_along", {way.x, ints(way.along)}, axis},
-                   {"net.scatter_add", {way.x, ints(way.index), way.slices}, axis},
-                   {"net.scatter_add_along", {way.x, ints(way.along), way.along}, axis}};
-    for (OpCase &c : cases)
-      c.limit = way.limit;
-    addBoth(table, cases);
-  }
-}
-
 void addProducts(Table &table) {
   const struct {
     const char *a, *b, *spec;
@@ -297,6 +256,13 @@ void addProducts(Table &table) {
 }
 } // namespace
 
+void net::test::addBoth(Table &table, const Cases &cases) {
+  for (const OpCase &c : cases) {
+    table[c.op].push_back(c);
+    table[c.op].push_back(c.named());
+  }
+}
+
 const Table &net::test::derivativeCases() {
   static const Table table = [] {
     Table made;
@@ -306,6 +272,7 @@ const Table &net::test::derivativeCases() {
     addWindows(made);
     addConvolutions(made);
     addIndexing(made);
+    addRows(made);
     addProducts(made);
     return made;
   }();
@@ -336,6 +303,7 @@ const std::map<std::string, std::string> &net::test::operationsWithoutDerivative
       {"net.ge", "a truth value of numbers: `zero`"},
       {"net.argmax", "a position: `blocked`, tested as a convention"},
       {"net.argmin", "a position: `blocked`, tested as a convention"},
+      {"net.argsort", "positions: `blocked`, tested as a convention"},
       {"net.stop_gradient", "`zero` against the derivative, by definition: tested as a convention"},
       {"net.checked", "whole numbers only"},
       {"net.fold_key", "keys only"},

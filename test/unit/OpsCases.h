@@ -33,6 +33,11 @@ struct OpCase {
 
 /// Cases of every operation with a differentiable operand, by its name ("net.add").
 const std::map<std::string, std::vector<OpCase>> &derivativeCases();
+/// Those of operations that take elements by position, or go through an axis in order.
+void addIndexing(std::map<std::string, std::vector<OpCase>> &table);
+void addRows(std::map<std::string, std::vector<OpCase>> &table);
+/// Adds the cases, and each again with named sizes.
+void addBoth(std::map<std::string, std::vector<OpCase>> &table, const std::vector<OpCase> &cases);
 /// The operations that stand in no table, and why.
 const std::map<std::string, std::string> &operationsWithoutDerivative();
 

@@ -145,10 +145,23 @@ TEST(Conventions, SaturatedFunctionsHaveFiniteDerivatives) {
   }
 }
 
+TEST(Conventions, RecurrencesWithZerosDivideByNone) {
+  OpCase forward{"net.recurrence", {"4", "4"}, "axis = 0 : i64"};
+  // y = 1, 0, 0, 7; g = 17, 7.5, 5, 2; what a holds first is never read, not even infinity.
+  expectConvention({forward,
+                    {{inf, 0, 3, 0.5}, {1, 0, 0, 7}},
+                    {17, -7.5, 4, 2},
+                    {{0, 7.5, 0, 0}, {17, 7.5, 5, 2}}});
+  OpCase backward{"net.recurrence", {"3", "3"}, "axis = 0 : i64, reverse"};
+  // y = 10, 5, 5 from behind; g = 1, 3, 4 from before.
+  expectConvention({backward, {{2, 1, inf}, {0, 0, 5}}, {1, 1, 1}, {{5, 15, 0}, {1, 3, 4}}});
+}
+
 TEST(Conventions, PositionsAndWholeNumbersAreBlocked) {
   for (const OpCase &c :
        {OpCase{"net.argmax", {"3"}, "axis = 0 : i64"},
-        OpCase{"net.argmin", {"3"}, "axis = 0 : i64"}, OpCase{"net.cast", {"3"}, "", "3xi32"}}) {
+        OpCase{"net.argmin", {"3"}, "axis = 0 : i64"},
+        OpCase{"net.argsort", {"3"}, "axis = 0 : i64"}, OpCase{"net.cast", {"3"}, "", "3xi32"}}) {
     auto built = build(c, &testContext());
     ASSERT_TRUE(bool(built)) << llvm::toString(built.takeError());
     OpBuilder b(built->op->getBlock(), built->op->getBlock()->end());

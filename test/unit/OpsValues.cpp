@@ -164,6 +164,59 @@ TEST(Values, Moves) {
   });
 }
 
+TEST(Values, PartsAtRunTimePositions) {
+  expectValues({
+      {{"net.dynamic_slice", {"5", "i32"}, "axes = array<i64: 0>", "2"},
+       {{1, 2, 3, 4, 5}, {3}},
+       {4, 5}},
+      {{"net.dynamic_slice", {"2x3", "i32", "i64"}, "axes = array<i64: 1, 0>", "1x2"},
+       {{1, 2, 3, 4, 5, 6}, {1}, {0}},
+       {2, 3}},
+      {{"net.dynamic_update", {"5", "2", "i32"}, "axes = array<i64: 0>", "5"},
+       {{1, 2, 3, 4, 5}, {8, 9}, {0}},
+       {8, 9, 3, 4, 5}},
+      {{"net.dynamic_update", {"2x2xi32", "2x1xi32", "i32"}, "axes = array<i64: 1>", "2x2xi32"},
+       {{1, 2, 3, 4}, {8, 9}, {1}},
+       {1, 8, 3, 9}},
+  });
+  EXPECT_EQ(errorOf({"net.dynamic_slice", {"5", "i32"}, "axes = array<i64: 0>", "2"},
+                    {{1, 2, 3, 4, 5}, {4}}),
+            "net.dynamic_slice: index 4 is out of range 0..3");
+  EXPECT_EQ(errorOf({"net.dynamic_update", {"2", "2", "i32"}, "axes = array<i64: 0>", "2"},
+                    {{1, 2}, {3, 4}, {-1}}),
+            "net.dynamic_update: index -1 is out of range 0..0");
+}
+
+TEST(Values, InOrder) {
+  auto sort = [](const char *x, const char *more = "") {
+    return OpCase{"net.argsort", {x}, std::string("axis = 0 : i64") + more};
+  };
+  expectValues({
+      {sort("4"), {{3, 1, 3, 2}}, {1, 3, 0, 2}},
+      {sort("4", ", descending"), {{3, 1, 3, 2}}, {0, 2, 3, 1}},
+      // NaN is last in both directions, whatever its sign; -0 and 0 are equal.
+      {sort("6"), {{nan_, inf, -0.0, 0, -nan_, -inf}}, {5, 2, 3, 1, 0, 4}},
+      {sort("6", ", descending"), {{nan_, -inf, 0, -0.0, -nan_, inf}}, {5, 2, 3, 1, 0, 4}},
+      {sort("4xi32"), {{0, -2147483648.0, 2147483647, -1}}, {1, 3, 0, 2}},
+      {sort("4xi32", ", descending"), {{0, -2147483648.0, 2147483647, -1}}, {2, 0, 3, 1}},
+      {sort("3xui8"), {{200, 100, 0}}, {2, 1, 0}},
+      {sort("3xi1"), {{1, 0, 1}}, {1, 0, 2}},
+      {{"net.argsort", {"2x2"}, "axis = 0 : i64"}, {{2, 1, 1, 2}}, {1, 0, 0, 1}},
+      {sort("0"), {{}}, {}},
+      {{"net.recurrence", {"4", "4"}, "axis = 0 : i64"},
+       {{nan_, 1, 2, 3}, {1, 2, 3, 4}},
+       {1, 3, 9, 31}},
+      {{"net.recurrence", {"4", "4"}, "axis = 0 : i64, reverse"},
+       {{3, 2, 1, nan_}, {4, 3, 2, 1}},
+       {31, 9, 3, 1}},
+      {{"net.recurrence", {"2x2xui8", "2x2xui8"}, "axis = 1 : i64"},
+       {{9, 3, 9, 1}, {100, 1, 200, 100}},
+       {100, 45, 200, 44}},
+      {{"net.solve", {"3x3", "3x1"}}, {{0, 2, 1, 1, 0, 0, 1, 1, 1}, {5, 1, 4}}, {1, 2, 1}},
+      {{"net.solve", {"2x2", "2x1"}}, {{1, 1, 1, 1}, {1, 2}}, {-inf, inf}},
+  });
+}
+
 TEST(Values, WindowsAndConvolutions) {
   const std::string plain = "axes = array<i64: 0>, sizes = array<i64: 2>, strides = array<i64: 2>, "
                             "dilations = array<i64: 1>, low = array<i64: 1>, high = array<i64: 0>";
