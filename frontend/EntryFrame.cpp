@@ -116,9 +116,22 @@ mlir::Value EntryFrame::key() {
   return FoldKeyOp::create(builder, whole.getLoc(), whole.getType(), whole, place).getResult();
 }
 
-llvm::ArrayRef<mlir::Value> EntryFrame::earlier(mlir::Value now) const {
-  const Held *h = holding(now);
-  return h && !h->local ? llvm::ArrayRef<mlir::Value>(h->earlier) : llvm::ArrayRef<mlir::Value>();
+llvm::SmallVector<mlir::Value> EntryFrame::valuesNow() const {
+  llvm::SmallVector<mlir::Value> values;
+  for (const Held &h : held)
+    if (!h.local)
+      values.push_back(h.value);
+  return values;
+}
+
+std::string EntryFrame::changedSince(mlir::Value before) const {
+  // Two may have had the same value: it is old only if none has it now.
+  if (holding(before))
+    return "";
+  for (const Held &h : held)
+    if (h.slot.kind == Slot::Kind::Param && llvm::is_contained(h.earlier, before))
+      return h.path;
+  return "";
 }
 
 const EntryFrame::Held *EntryFrame::holding(mlir::Value value) const {
