@@ -104,6 +104,11 @@ void EntryFrame::store(const Slot &slot, mlir::Value value) {
   if (slot.kind == Slot::Kind::Column || slot.kind == Slot::Kind::Constant)
     return;
   Held &h = variable(slot);
+  // Parameters that are equal now are two all the same: gradients tell them apart by their values.
+  if (slot.kind == Slot::Kind::Param && llvm::any_of(held, [&](const Held &other) {
+        return other.slot.kind == Slot::Kind::Param && other.path != h.path && other.value == value;
+      }))
+    value = ReshapeOp::create(builder, value.getLoc(), value.getType(), value).getResult();
   h.earlier.push_back(h.value);
   h.value = value;
 }
@@ -125,7 +130,6 @@ llvm::SmallVector<mlir::Value> EntryFrame::valuesNow() const {
 }
 
 std::string EntryFrame::changedSince(mlir::Value before) const {
-  // Two may have had the same value: it is old only if none has it now.
   if (holding(before))
     return "";
   for (const Held &h : held)

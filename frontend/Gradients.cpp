@@ -239,8 +239,7 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
   if (isOutdated(*this, scalar, values, expr, env))
     return {};
   exposeInner(module, env.frame.builder, values, scalar);
-  auto sources = Reach(module).sourcesOf(scalar, values);
-  if (leavesTurn(module, sources, values)) {
+  if (leavesTurn(module, Reach(module).sourcesOf(scalar, values), values)) {
     error(expr.range, "N0607", "this gradient leaves the turn of a scan")
         .label(expr.of->range,
                "computed from a carry or an element, and so by what stands before this turn")
@@ -248,6 +247,8 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
               "gradient behind the scan for that of all turns");
     return {};
   }
+  // Derivatives are total: a path may lead through other wanted values.
+  auto sources = Reach(module).sourcesOf(scalar);
   auto cotangents = cotangentsOf(*this, wantedOnes, sources, scalar, expr, env);
   if (cotangents.empty())
     return wrt.bundle() && wantedOnes.values.empty() ? wrt : Value();

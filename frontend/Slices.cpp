@@ -80,7 +80,7 @@ public:
   }
 
 private:
-  /// What shows a wanted value, from which another of its results, and so the loss, is computed.
+  /// What shows a wanted value, and gives the loss another one that may be computed from it.
   llvm::SetVector<mlir::Operation *> showing() {
     llvm::SetVector<mlir::Operation *> found;
     shownValues.clear();
@@ -96,13 +96,14 @@ private:
       // that of the turn.
       if (scan && (sources.contains(value) || result.getResultNumber() >= scan.keptCount()))
         continue;
+      // A call is opened in any case: the path may lead through calls inside of it.
       auto ends = body->getTerminator()->getOperands();
-      mlir::Value inside = ends[result.getResultNumber()];
-      Values reached = scan ? reachedInTurns(reach, scan, inside) : Values({inside});
+      Values reached;
+      if (scan)
+        reached = reachedInTurns(reach, scan, ends[result.getResultNumber()]);
       for (mlir::OpResult other : result.getOwner()->getResults())
-        if (mlir::Value end = ends[other.getResultNumber()];
-            other != result && (scan || end != inside) && sources.contains(other) &&
-            meets(reach.sourcesOf(end), reached)) {
+        if (other != result && sources.contains(other) &&
+            (!scan || meets(reach.sourcesOf(ends[other.getResultNumber()]), reached))) {
           found.insert(result.getOwner());
           shownValues.insert(value);
         }

@@ -44,7 +44,7 @@ network L(x: f32[B]) -> f32 {
   return sum(k)
 }
 network R(x: f32[B]) -> f32 {
-  let h = scan x_t in x with h = zeros(f32[]) {
+  let h = scan x_t in x with h = zeros(f32) {
     let u = h * 2 + x_t
     next h = u
   }
@@ -90,10 +90,10 @@ std::vector<Case> parameterSets() {
        {4, 8, 12, 16}},
       {"a carry in a tuple", "let s = scan i in 0..20 with s = (params(M), x) { let (p, y) = s  next s = (p + 1, y + sum(p)) }\n"
        "let (p, y) = s  return concat(flatten(p), y)", {0}, {21, 22, 23, 24, 960}},
-      {"a gradient", "return flatten(grad dot(M(), M()) / 2 wrt params(M))", {1}, {4, 6, 4, 6}},
-      {"a gradient by a carry", "let w = scan i in 0..20 with w = params(M) { next w = w - 0.5 * grad dot(w, w) / 2 wrt w }\n"
+      {"a gradient", "return flatten(grad (dot(M(), M()) / 2) wrt params(M))", {1}, {4, 6, 4, 6}},
+      {"a gradient by a carry", "let w = scan i in 0..20 with w = params(M) { next w = w - 0.5 * grad (dot(w, w) / 2) wrt w }\n"
        "return flatten(w) * 2 ** 20", {1}, {1, 2, 3, 4}},
-      {"a gradient through steps", "let w = params(M) - 0.5 * grad sum(M() ** 2) / 2 wrt params(M)\n"
+      {"a gradient through steps", "let w = params(M) - 0.5 * grad (sum(M() ** 2) / 2) wrt params(M)\n"
        "return flatten(grad sum((M with w)()) wrt params(M))", {1}, {0, 0, 0, 0}},
       {"a gradient of flatten", "return flatten(grad dot(flatten(params(M)), flatten(params(M))) wrt params(M))", {1}, {2, 4, 6, 8}},
   };
@@ -105,8 +105,8 @@ std::vector<Case> innerValues() {
       {"a let", "let r = L(x)  return grad r wrt r.h", {1, 2}, {24, 96}},          // 3 (2 h)^2 = 12 h^2
       {"with others", "let r = L(x)  return grad r wrt (r.h, x)", {1}, {24, 48}},
       {"of a layer inside", "let r = L(x)  return grad r wrt r.i.p", {1}, {12}},   // 3 p^2, p = 2 h
-      {"of all depths", "let r = L(x)  return grad 2 * r wrt (r.i.p, r.h, r.k)", {1}, {24, 48, 2}},
-      {"its own use too", "let r = L(x)  return grad r + sum(r.h) wrt r.h", {1}, {25}},
+      {"of all depths", "let r = L(x)  return grad (2 * r) wrt (r.i.p, r.h, r.k)", {1}, {24, 48, 2}},
+      {"its own use too", "let r = L(x)  return grad (r + sum(r.h)) wrt r.h", {1}, {25}},
       {"second derivatives", "let r = L(x)  return grad sum(grad r wrt r.h) wrt x", {1}, {48}},
       {"one a turn", "let r = R(x)  return grad r wrt r.u", {1, 1, 1}, {4, 2, 1}},
       {"one a turn, and all", "let r = R(x)  return grad r wrt (r.u, x)", {1, 1}, {2, 1, 2, 1}},
