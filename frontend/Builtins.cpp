@@ -22,6 +22,7 @@ const Primitives &net::primitives() {
     addDerived(t);
     addRows(t);
     addResize(t);
+    addBundles(t);
     return t;
   }();
   return table;

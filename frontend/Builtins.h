@@ -87,6 +87,11 @@ void addRandom(Primitives &table);
 void addDerived(Primitives &table);
 void addRows(Primitives &table);
 void addResize(Primitives &table);
+void addBundles(Primitives &table);
+
+/// An operation by element, or `flatten`, on the parameters of networks. Nothing if it is another
+/// one, or takes no such arguments.
+std::optional<Value> callOnBundles(CallSite &call);
 
 } // namespace net
 #endif // NETC_FRONTEND_BUILTINS_H
