@@ -64,10 +64,6 @@ void Block::statement(const ast::Stmt &stmt, Level &level, Nodes &nodes) {
     return update(*s, level);
   if (auto *s = llvm::dyn_cast<ast::Stop>(&stmt))
     return stop(*s, level, nodes);
-  if (auto *s = llvm::dyn_cast<ast::State>(&stmt))
-    return state(*s, level);
-  if (auto *s = llvm::dyn_cast<ast::Set>(&stmt))
-    return set(*s, level);
   Env inside = env(level);
   if (auto *s = llvm::dyn_cast<ast::Let>(&stmt)) {
     level.lets.push_back({s, frame.givenNames()});
@@ -85,93 +81,8 @@ void Block::statement(const ast::Stmt &stmt, Level &level, Nodes &nodes) {
                 : "`next` and `emit` stand in scans");
 }
 
-//===-- states
-//----------------------------------------------------------------------------------===//
-
-void Block::state(const ast::State &stmt, Level &level) {
-  Env inside = env(level);
-  if (!stmt.type) {
-    Env trial = inside.inner();
-    Value value = elaborator.evaluate(*stmt.value, trial);
-    if (value.bundle())
-      return bundleState(stmt, *value.bundle(), level);
-  }
-  elaborator.execute(stmt, inside);
-}
-
-void Block::bundleState(const ast::State &stmt, const Bundle &first, Level &level) {
-  const std::string &name = stmt.name.text;
-  std::vector<std::pair<std::string, Slot>> parts;
-  for (const auto &[path, tensor] : first.parts) {
-    const EntryFrame::Held *held = active->holding(tensor);
-    if (!held) {
-      elaborator.error(stmt.value->range, "N0509",
-                       "a state of parameters begins as those of networks: `params(Net)`");
-      level.scope->define(name, Value());
-      return;
-    }
-    // Its first value is the parameter's then.
-    Slot slot;
-    slot.kind = Slot::Kind::State;
-    slot.path = name + "." + path;
-    slot.type = held->slot.type;
-    slot.range = stmt.range;
-    initials.push_back(std::make_unique<ast::Name>(stmt.value->range, name));
-    slot.initial.expr = initials.back().get();
-    slot.initial.scope = elaborator.fileScope(file);
-    slot.initial.scope->define(
-        name, Value(Reference{std::make_shared<const Slot>(held->slot)}, stmt.range));
-    parts.emplace_back(path, slot);
-  }
-  level.scope->define(name, bundleNow(parts, stmt.range));
-  level.bundles[name] = std::move(parts);
-}
-
-Value Block::bundleNow(const std::vector<std::pair<std::string, Slot>> &parts, SourceRange range) {
-  auto bundle = std::make_shared<Bundle>();
-  for (const auto &[path, slot] : parts)
-    bundle->parts.emplace_back(path, active->read(slot));
-  return Value(std::shared_ptr<const Bundle>(bundle), range);
-}
-
-//===-- set, stop
-//-------------------------------------------------------------------------------===//
-
-void Block::set(const ast::Set &stmt, Level &level) {
-  Env inside = env(level);
-  if (!setBundle(stmt, level))
-    elaborator.execute(stmt, inside);
-}
-
-bool Block::setBundle(const ast::Set &stmt, Level &level) {
-  if (stmt.target.path.size() != 1 || stmt.target.isCall)
-    return false;
-  const std::string &name = stmt.target.path[0].text;
-  Level *where = &level;
-  while (where && !where->bundles.count(name))
-    where = where->outer;
-  if (!where)
-    return false;
-  Env inside = env(level);
-  Value value = elaborator.evaluate(*stmt.value, inside);
-  const auto &parts = where->bundles[name];
-  const Bundle *bundle = value.bundle();
-  bool fits = bundle && bundle->parts.size() == parts.size();
-  for (size_t i = 0; fits && i < parts.size(); ++i)
-    fits = bundle->parts[i].first == parts[i].first &&
-           bundle->parts[i].second.getType() == parts[i].second.type;
-  if (!fits) {
-    if (!value.isPoison())
-      elaborator.error(stmt.range, "N0502",
-                       "`" + name + "` holds the parameters of networks, this is " +
-                           value.describe());
-    return true;
-  }
-  for (size_t i = 0; i < parts.size(); ++i)
-    active->write(parts[i].second, bundle->parts[i].second);
-  where->scope->define(name, value);
-  return true;
-}
+//===-- stop
+//--------------------------------------------------------------------------------------===//
 
 void Block::stop(const ast::Stop &stmt, Level &level, Nodes &nodes) {
   if (level.unrolled || !innermost(level)) {

@@ -45,10 +45,10 @@ struct Level {
   };
   std::vector<SeenLet> lets;
   std::map<std::string, Value> carried; ///< by name, with the tensors of the segment that made them
-  /// `state kept = params(Net)`: a state for each parameter, by its path.
-  std::map<std::string, std::vector<std::pair<std::string, Slot>>> bundles;
-  bool unrolled = false; ///< the body of a loop over a literal list
+  bool unrolled = false;                ///< the body of a loop over a literal list
 };
+
+class OptimizerRun;
 
 /// One train block or task.
 class Block {
@@ -68,11 +68,7 @@ private:
   //===-- statements (Blocks.cpp) -----------------------------------------------------------===//
   void run(const ast::Block &body, Level &level, Nodes &nodes);
   void statement(const ast::Stmt &stmt, Level &level, Nodes &nodes);
-  void set(const ast::Set &stmt, Level &level);
-  void state(const ast::State &stmt, Level &level);
   void stop(const ast::Stop &stmt, Level &level, Nodes &nodes);
-  void bundleState(const ast::State &stmt, const Bundle &first, Level &level);
-  bool setBundle(const ast::Set &stmt, Level &level);
   Env env(Level &level) { return {*active, level.scope}; }
 
   //===-- tasks (Tasks.cpp) -----------------------------------------------------------------===//
@@ -93,7 +89,6 @@ private:
   Value columns(const ast::Pattern &pattern, const DataSet &data, bool batched,
                 const SizeExpr &batch);
   Value counter(const std::string &name, SourceRange range);
-  Value bundleNow(const std::vector<std::pair<std::string, Slot>> &parts, SourceRange range);
 
   //===-- loops (Loops.cpp) -----------------------------------------------------------------===//
   void each(const ast::Each &stmt, Level &level, Nodes &nodes);
@@ -136,15 +131,12 @@ private:
   void update(const ast::Update &stmt, Level &level);
   std::vector<Slot> parameters(const ast::Expr &expr, Env &env);
   bool isStale(mlir::Value loss, const std::vector<Slot> &slots, SourceRange range);
+  mlir::Value lossOf(const ast::Expr &expr, Env &env);
+
+  //===-- optimizers (Optimizers.cpp) -------------------------------------------------------===//
+  /// `loss`: for optimizers that compute it again; may be null.
   void apply(const ast::Expr &optimizer, const std::string &name, const std::vector<Slot> &slots,
-             const std::vector<mlir::Value> &gradients, Env &env);
-  Value applyWhole(const Template &what, const Value &p, const Value &dp, Env &env,
-                   SourceRange range);
-  /// One run of an optimizer's body: for the parameter `path`, or for all if it is empty.
-  Value runOptimizer(const Template &what, const std::string &path, const Value &p, const Value &dp,
-                     Env &env, SourceRange range);
-  void optimizerState(const ast::State &stmt, const std::string &prefix,
-                      const std::shared_ptr<Scope> &initial, Env &env);
+             const std::vector<mlir::Value> &gradients, mlir::Value loss, Env &env);
   /// Losses are reported where the text does not report them itself.
   void reportLosses();
 
@@ -168,11 +160,9 @@ private:
     std::string name;
     bool isGain;
   };
-  std::vector<Loss> implicit;         ///< of the open segment
-  std::vector<ast::ExprPtr> initials; ///< of states of parameters
+  std::vector<Loss> implicit; ///< of the open segment
 
-  std::vector<std::string> optimizerPath; ///< `minimize_1`, `adam`
-  std::map<std::string, Slot> optimized;  ///< the parameters being updated, by path
+  OptimizerRun *optimizing = nullptr; ///< the innermost optimizer that is being executed
 };
 
 } // namespace net

@@ -19,6 +19,7 @@ const Primitives &net::primitives() {
     addProducts(t);
     addMakers(t);
     addRandom(t);
+    addBundles(t);
     return t;
   }();
   return table;

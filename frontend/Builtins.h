@@ -80,6 +80,11 @@ void addIndexing(Primitives &table);
 void addProducts(Primitives &table);
 void addMakers(Primitives &table);
 void addRandom(Primitives &table);
+void addBundles(Primitives &table);
+
+/// An operation by element, or `flatten`, on the parameters of networks. Nothing if it is another
+/// one, or takes no such arguments.
+std::optional<Value> callOnBundles(CallSite &call);
 
 } // namespace net
 #endif // NETC_FRONTEND_BUILTINS_H

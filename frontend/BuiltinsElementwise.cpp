@@ -12,17 +12,13 @@
 using namespace net;
 
 namespace {
-/// A function of real numbers. Static arguments fold; a bundle of parameters is mapped.
+/// A function of real numbers. Static arguments fold.
 template <typename Op> Value realFunction(CallSite &c) {
   if (!c.accepts(1, 1))
     return {};
   if (auto number = c.at(0).number())
     if (auto folded = foldFunction(c.name, *number))
       return Value(Number{*folded}, c.range);
-  if (auto *bundle = c.at(0).bundle())
-    return c.elaborator.mapBundle(*bundle, c.env, c.range, [&](const Value &x) {
-      return c.elaborator.callPrimitive(c.name, {Argument{"", x, c.range}}, c.env, c.range);
-    });
   mlir::Value x = c.real(0);
   if (!x)
     return {};
@@ -39,10 +35,6 @@ template <typename Op> Value numberFunction(CallSite &c) {
         return Value(SizeExpr(static_cast<int64_t>(*folded)), c.range);
       return Value(Number{*folded}, c.range);
     }
-  if (auto *bundle = c.at(0).bundle())
-    return c.elaborator.mapBundle(*bundle, c.env, c.range, [&](const Value &x) {
-      return c.elaborator.callPrimitive(c.name, {Argument{"", x, c.range}}, c.env, c.range);
-    });
   mlir::Value x = c.array(0);
   if (!x)
     return {};
@@ -141,14 +133,6 @@ Value where(CallSite &c) {
         .help("compare first: `where(x > 0, a, b)`");
     return {};
   }
-  if (c.at(1).bundle() || c.at(2).bundle())
-    return c.elaborator.overBundle(
-        c.at(1), c.at(2), c.env, c.range, [&](const Value &a, const Value &b) {
-          return c.elaborator.callPrimitive("where",
-                                            {Argument{"", condition, c.range},
-                                             Argument{"", a, c.range}, Argument{"", b, c.range}},
-                                            c.env, c.range);
-        });
   for (size_t i : {1, 2})
     if (!c.elaborator.isArrayLike(c.at(i))) {
       c.error("N0306",

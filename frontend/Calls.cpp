@@ -33,6 +33,8 @@ Value Elaborator::call(const Value &callee, Arguments arguments, Env &env, Sourc
     return {};
   if (auto *element = callee.as<Element>())
     return castTo(element->type, arguments, env, range);
+  if (auto *loss = callee.as<LossFunction>())
+    return lossAt(*loss, arguments, env, range);
   if (auto *primitive = callee.as<Primitive>())
     return callPrimitive(primitive->name, std::move(arguments), env, range);
   if (auto *what = callee.asTemplate()) {
@@ -67,6 +69,8 @@ Value Elaborator::callPrimitive(const std::string &name, Arguments arguments, En
     return {};
   }
   CallSite site(*this, env, name, std::move(arguments), range);
+  if (auto onBundles = callOnBundles(site))
+    return *onBundles;
   return it->second(site);
 }
 
@@ -194,7 +198,8 @@ static std::string staticMisfit(llvm::StringRef type, const Value &value) {
 }
 
 static bool isFnValue(const Value &value) {
-  return value.asTemplate() || value.instance() || value.as<Primitive>();
+  return value.asTemplate() || value.instance() || value.as<Primitive>() ||
+         value.as<LossFunction>();
 }
 
 bool Elaborator::bindOne(const ast::Parameter &parameter, Value value, SourceRange range, Env &env,
@@ -215,8 +220,12 @@ bool Elaborator::bindOne(const ast::Parameter &parameter, Value value, SourceRan
     std::vector<Value> elements = tuple->elements;
     for (size_t i = 0; i < elements.size(); ++i) {
       const ast::Type &type = parameter.type->elements[i];
-      if (type.kind == ast::Type::Kind::Name &&
-          !bindArray(parameter, type, elements[i], range, env, binding))
+      if (type.kind != ast::Type::Kind::Name)
+        continue;
+      std::string wanted = type.name == "params" ? staticMisfit(type.name, elements[i]) : "";
+      if (!wanted.empty())
+        return wrong(wanted);
+      if (type.name != "params" && !bindArray(parameter, type, elements[i], range, env, binding))
         return false;
     }
     value = Value::tuple(std::move(elements), value.range);

@@ -21,7 +21,14 @@ mlir::Location Elaborator::location(SourceRange range) const {
   if (!range.isValid())
     return mlir::UnknownLoc::get(context);
   LineColumn place = sources.lineColumn(range);
-  return mlir::FileLineColLoc::get(context, sources.name(range.file), place.line, place.column);
+  mlir::Location location =
+      mlir::FileLineColLoc::get(context, sources.name(range.file), place.line, place.column);
+  impl->places.try_emplace(location, range);
+  return location;
+}
+
+SourceRange Elaborator::rangeOf(mlir::Location location) const {
+  return impl->places.lookup(location);
 }
 
 Diagnostic &Elaborator::error(SourceRange range, llvm::StringRef id, std::string text) {
@@ -34,6 +41,9 @@ Diagnostic &Elaborator::error(SourceRange range, llvm::StringRef id, std::string
   Diagnostic &d = diagnostics.error(range, id, std::move(text));
   return d;
 }
+
+void Elaborator::enterCall(SourceRange range) { impl->calls.push_back(range); }
+void Elaborator::leaveCall() { impl->calls.pop_back(); }
 
 void Elaborator::note(Diagnostic &diagnostic, const Value &value, const std::string &text) {
   if (value.range.isValid() && value.range != diagnostic.range)
@@ -67,36 +77,4 @@ Value Elaborator::tensorValue(mlir::Value value, bool weak, SourceRange range,
     origin->from = other->origin;
   result.origin = origin;
   return result;
-}
-
-Value Elaborator::mapBundle(const Bundle &bundle, Env &env, SourceRange range,
-                            const OnePart &part) {
-  auto result = std::make_shared<Bundle>();
-  for (const auto &[path, tensor] : bundle.parts) {
-    mlir::Value mapped = toTensor(part(Value(tensor, range)), env);
-    if (!mapped)
-      return {};
-    result->parts.emplace_back(path, mapped);
-  }
-  return Value(std::shared_ptr<const Bundle>(result), range);
-}
-
-Value Elaborator::overBundle(const Value &a, const Value &b, Env &env, SourceRange range,
-                             const TwoParts &part) {
-  const Bundle *x = a.bundle(), *y = b.bundle();
-  auto samePath = [](const auto &p, const auto &q) { return p.first == q.first; };
-  if (x && y &&
-      (x->parts.size() != y->parts.size() ||
-       !std::equal(x->parts.begin(), x->parts.end(), y->parts.begin(), samePath))) {
-    error(range, "N0306", "these are the parameters of different networks");
-    return {};
-  }
-  size_t i = 0;
-  const Bundle &both = x ? *x : *y;
-  return mapBundle(both, env, range, [&](const Value &one) {
-    const Value first = x ? one : a;
-    const Value second = !y ? b : x ? Value(y->parts[i].second, range) : one;
-    ++i;
-    return part(first, second);
-  });
 }

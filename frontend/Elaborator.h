@@ -59,6 +59,9 @@ struct Specialization {
   bool running = false; ///< is being built: a call of it now is recursion
 };
 
+/// Why a value is no set of parameters such as these; empty if it is.
+std::string bundleMisfit(const Bundle &wanted, const Value &value);
+
 /// What the elaborator asks of the part that knows blocks, data and optimizers.
 class Hooks {
 public:
@@ -123,6 +126,10 @@ public:
   /// A param or state under `name`, whose value is read from the frame at each use.
   void declare(const std::string &name, Slot slot, Env &env);
 
+  /// The same for a state of parameters: `whole` says what all parts have, `pathOf` where they are.
+  Value declareParts(const std::string &name, const Slot &whole, const Bundle &parts, Env &env,
+                     const std::function<std::string(std::string)> &pathOf);
+
   //===-- calls (Calls.cpp, Functions.cpp, Layers.cpp) -------------------------------------===//
   /// `name`: that of `as`, for the instance that the call makes.
   Value call(const Value &callee, Arguments arguments, Env &env, SourceRange range,
@@ -172,8 +179,14 @@ public:
   /// The random key of this place: the function's, in the turns of the scans around it.
   mlir::Value keyHere(Env &env, SourceRange range);
 
+  /// Mistakes inside of the library are shown where the program called it.
+  void enterCall(SourceRange range);
+  void leaveCall();
+
   //===-- what builtins use -----------------------------------------------------------------===//
   mlir::Location location(SourceRange range) const;
+  /// Where the text stands that a location was made for; invalid if it is none of ours.
+  SourceRange rangeOf(mlir::Location location) const;
   Emit emit(Env &env, SourceRange range) { return {env.frame.builder, location(range)}; }
   Diagnostic &error(SourceRange range, llvm::StringRef id, std::string text);
   /// Where the value is, and the chain of how it came about.
@@ -189,6 +202,8 @@ public:
                     const Value *from = nullptr, const Value *other = nullptr);
   using OnePart = std::function<Value(const Value &)>;
   using TwoParts = std::function<Value(const Value &, const Value &)>;
+  /// An optimizer's `loss` where parameters have other values.
+  Value lossAt(const LossFunction &loss, const Arguments &arguments, Env &env, SourceRange range);
   Value mapBundle(const Bundle &bundle, Env &env, SourceRange range, const OnePart &part);
   /// Bundles of the same paths; what is no bundle stands beside each part.
   Value overBundle(const Value &a, const Value &b, Env &env, SourceRange range,
@@ -270,6 +285,14 @@ private:
 
   struct Impl;
   std::unique_ptr<Impl> impl;
+};
+
+/// While it lives, a body is executed for a call that stands there.
+struct CalledFrom {
+  CalledFrom(Elaborator &e, SourceRange range) : e(e) { e.enterCall(range); }
+  ~CalledFrom() { e.leaveCall(); }
+  CalledFrom(const CalledFrom &) = delete;
+  Elaborator &e;
 };
 
 } // namespace net

@@ -103,6 +103,7 @@ struct Elaborator::Impl {
   std::map<std::pair<const Instance *, bool>, const Specialization *> signatures;
   std::set<std::pair<const Instance *, bool>> signing; ///< signatures being made
   std::map<std::string, int> symbols;                  ///< names given to functions
+  llvm::DenseMap<mlir::Attribute, SourceRange> places; ///< by the locations made for them
   std::vector<SourceRange> calls; ///< the calls that led here, for mistakes inside a library
 
   bool isVisible(mlir::Value value, Frame &frame) const;

@@ -104,6 +104,11 @@ void EntryFrame::store(const Slot &slot, mlir::Value value) {
   if (slot.kind == Slot::Kind::Column || slot.kind == Slot::Kind::Constant)
     return;
   Held &h = variable(slot);
+  // Parameters that are equal now are two all the same: gradients tell them apart by their values.
+  if (slot.kind == Slot::Kind::Param && llvm::any_of(held, [&](const Held &other) {
+        return other.slot.kind == Slot::Kind::Param && other.path != h.path && other.value == value;
+      }))
+    value = ReshapeOp::create(builder, value.getLoc(), value.getType(), value).getResult();
   h.earlier.push_back(h.value);
   h.value = value;
 }
@@ -116,9 +121,21 @@ mlir::Value EntryFrame::key() {
   return FoldKeyOp::create(builder, whole.getLoc(), whole.getType(), whole, place).getResult();
 }
 
-llvm::ArrayRef<mlir::Value> EntryFrame::earlier(mlir::Value now) const {
-  const Held *h = holding(now);
-  return h && !h->local ? llvm::ArrayRef<mlir::Value>(h->earlier) : llvm::ArrayRef<mlir::Value>();
+llvm::SmallVector<mlir::Value> EntryFrame::valuesNow() const {
+  llvm::SmallVector<mlir::Value> values;
+  for (const Held &h : held)
+    if (!h.local)
+      values.push_back(h.value);
+  return values;
+}
+
+std::string EntryFrame::changedSince(mlir::Value before) const {
+  if (holding(before))
+    return "";
+  for (const Held &h : held)
+    if (h.slot.kind == Slot::Kind::Param && llvm::is_contained(h.earlier, before))
+      return h.path;
+  return "";
 }
 
 const EntryFrame::Held *EntryFrame::holding(mlir::Value value) const {

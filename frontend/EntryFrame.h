@@ -34,7 +34,8 @@ public:
   mlir::func::FuncOp getFunction() const { return function; }
 
   mlir::Value key() override;
-  llvm::ArrayRef<mlir::Value> earlier(mlir::Value now) const override;
+  std::string changedSince(mlir::Value before) const override;
+  llvm::SmallVector<mlir::Value> valuesNow() const override;
 
   /// The argument of a kind (`column`, `counter`, ..) and name, made when first asked for.
   mlir::Value argument(llvm::StringRef kind, const std::string &name, mlir::RankedTensorType type);

@@ -131,8 +131,6 @@ std::shared_ptr<Scope> Block::beginEvaluation(EntryFrame &entry, const std::stri
     bound |= isTarget;
     if (i < first)
       rebind(l, scope);
-    for (const auto &[name, parts] : l.bundles)
-      scope->define(name, bundleNow(parts, {}));
     Env inside{entry, scope};
     for (const Level::SeenLet &seen : l.lets)
       if (i >= first && needed.count(seen.let)) {

@@ -292,7 +292,9 @@ mlir::Value Elaborator::toTensor(const Value &value, Env &env, mlir::Type elemen
       return callPrimitive("stack", std::move(parts), env, value.range).tensor();
     }
   }
-  error(value.range, "N0305", "an array is wanted, this is " + value.describe());
+  auto &d = error(value.range, "N0305", "an array is wanted, this is " + value.describe());
+  if (value.bundle())
+    d.help("`flatten(p)` is one array of all of them");
   return {};
 }
 
@@ -334,6 +336,10 @@ Value Elaborator::castTo(mlir::Type element, const Arguments &arguments, Env &en
   const Value &value = arguments[0].value;
   if (value.isPoison())
     return {};
+  if (auto *bundle = value.bundle())
+    return mapBundle(*bundle, env, range, [&](const Value &x) {
+      return castTo(element, {Argument{"", x, range}}, env, range);
+    });
   if (!isArrayLike(value)) {
     error(range, "N0305",
           elementName(element) + "(..) converts numbers and arrays, this is " + value.describe());

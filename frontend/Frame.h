@@ -40,8 +40,10 @@ public:
   /// A parameter or state that a layer has, even if it does not use it itself: others may, by its
   /// path.
   virtual void declared(const Slot &slot) {}
-  /// What a parameter or state was before it was set, by its value now.
-  virtual llvm::ArrayRef<mlir::Value> earlier(mlir::Value now) const { return {}; }
+  /// The path of the parameter that had this value, and was set to another one since; else empty.
+  virtual std::string changedSince(mlir::Value before) const { return ""; }
+  /// The parameters and states as they are now.
+  virtual llvm::SmallVector<mlir::Value> valuesNow() const { return {}; }
   /// False in a fn, whose calls have no place for parameters of their own.
   virtual bool mayInstantiate() const { return true; }
 

@@ -12,57 +12,12 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/Elaborator.h"
 #include "frontend/Reach.h"
-#include "ir/Reads.h"
+#include "frontend/Slices.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace net;
 
 namespace {
-using ValueSet = llvm::SmallPtrSet<void *, 32>;
-
-bool contains(const ValueSet &set, mlir::Value value) {
-  return set.contains(value.getAsOpaquePointer());
-}
-
-/// The operations that a block sees, in order: its own, and those before the ones it stands in.
-void collectVisible(mlir::Block &block, llvm::SmallVector<mlir::Operation *> &ops) {
-  mlir::Operation *parent = block.getParentOp();
-  if (!llvm::isa<mlir::func::FuncOp>(parent)) {
-    collectVisible(*parent->getBlock(), ops);
-    while (ops.pop_back_val() != parent) {
-    }
-  }
-  for (mlir::Operation &op : block)
-    ops.push_back(&op);
-}
-
-/// The operations that lie between some values and the loss, in order, as a block sees them.
-llvm::SmallVector<mlir::Operation *> between(llvm::ArrayRef<mlir::Value> from, mlir::Value loss,
-                                             mlir::Block &block) {
-  ValueSet reached;
-  for (mlir::Value value : from)
-    reached.insert(value.getAsOpaquePointer());
-  llvm::SmallVector<mlir::Operation *> visible, forward;
-  collectVisible(block, visible);
-  for (mlir::Operation *op : visible)
-    if (llvm::any_of(valuesReadBy(op), [&](mlir::Value v) { return contains(reached, v); })) {
-      forward.push_back(op);
-      for (mlir::Value result : op->getResults())
-        reached.insert(result.getAsOpaquePointer());
-    }
-  ValueSet needed;
-  needed.insert(loss.getAsOpaquePointer());
-  llvm::SmallVector<mlir::Operation *> result;
-  for (mlir::Operation *op : llvm::reverse(forward))
-    if (llvm::any_of(op->getResults(), [&](mlir::Value v) { return contains(needed, v); })) {
-      result.push_back(op);
-      for (mlir::Value operand : valuesReadBy(op))
-        needed.insert(operand.getAsOpaquePointer());
-    }
-  std::reverse(result.begin(), result.end());
-  return result;
-}
-
 /// Whether a loss depends on a value.
 bool reaches(mlir::Value from, mlir::Value loss, mlir::Block &block) {
   return from == loss || !between({from}, loss, block).empty();
@@ -129,8 +84,18 @@ llvm::SmallVector<mlir::Value> Elaborator::gradients(mlir::Value loss,
   return result;
 }
 
+namespace {
+/// What stands behind `wrt`.
+struct Wanted {
+  llvm::SmallVector<mlir::Value> values;
+  /// Values [first, second) are the parameters of networks: some may be without a path.
+  llvm::SmallVector<std::pair<size_t, size_t>> sets;
+};
+} // namespace
+
 /// The tensors of `wrt`, in order; false after a diagnostic.
-static bool wanted(Elaborator &e, const Value &wrt, llvm::SmallVector<mlir::Value> &values) {
+static bool wanted(Elaborator &e, const Value &wrt, Wanted &found) {
+  auto &values = found.values;
   if (mlir::Value tensor = wrt.tensor()) {
     if (isFloat(elementOf(tensor.getType()))) {
       values.push_back(tensor);
@@ -141,8 +106,9 @@ static bool wanted(Elaborator &e, const Value &wrt, llvm::SmallVector<mlir::Valu
     return false;
   }
   if (auto *tuple = wrt.tuple())
-    return llvm::all_of(tuple->elements, [&](const Value &v) { return wanted(e, v, values); });
+    return llvm::all_of(tuple->elements, [&](const Value &v) { return wanted(e, v, found); });
   if (auto *bundle = wrt.bundle()) {
+    found.sets.emplace_back(values.size(), values.size() + bundle->parts.size());
     for (const auto &[path, tensor] : bundle->parts)
       values.push_back(tensor);
     return true;
@@ -173,6 +139,87 @@ static bool leavesTurn(mlir::ModuleOp module, const llvm::DenseSet<mlir::Value> 
   });
 }
 
+/// Was something changed since that the loss, or what is wanted, was computed from?
+static bool isOutdated(Elaborator &e, mlir::Value loss, llvm::ArrayRef<mlir::Value> values,
+                       const ast::Grad &expr, Env &env) {
+  Reach reach(e.module);
+  std::string path;
+  auto now = env.frame.valuesNow(); // which may be computed from what was before
+  auto look = [&](mlir::Value value) {
+    for (mlir::Value source : reach.sourcesOf(value, now))
+      if (std::string changed = env.frame.changedSince(source); !changed.empty())
+        path = changed;
+  };
+  look(loss);
+  for (mlir::Value value : values)
+    look(value);
+  if (path.empty())
+    return false;
+  e.error(expr.of->range, "N0604", "this was computed from `" + path + "` before it was changed")
+      .label(expr.wrt->range, "wanted as it is now")
+      .help("recompute the let: write its expression behind the `set` or `minimize` once more");
+  return true;
+}
+
+/// No path leads from a value to the loss: where the nearest one ends.
+static void noPath(Elaborator &e, const ast::Grad &expr, mlir::Value value, mlir::Value loss,
+                   mlir::Block &block) {
+  auto &d = e.error(expr.range, "N0601", "the loss is not computed from this value");
+  d.label(expr.wrt->range, "wanted here").label(expr.of->range, "the loss");
+  for (mlir::Operation *op : between({value}, loss, block)) {
+    bool real =
+        llvm::all_of(op->getResultTypes(), [](mlir::Type t) { return isFloat(elementOf(t)); });
+    if (real && !llvm::isa<StopGradientOp, CallOp, ScanOp>(op))
+      continue;
+    SourceRange range = e.rangeOf(op->getLoc());
+    std::string what = llvm::isa<CallOp, ScanOp>(op)
+                           ? "a path leads through here, but not through real numbers alone"
+                           : "the nearest path ends here: `" + op->getName().stripDialect().str() +
+                                 "` has no derivative";
+    d.note(range, what);
+    d.help("a gradient flows through real numbers alone, not through whole numbers, comparisons or "
+           "`stop_gradient`");
+    return;
+  }
+  d.help("`wrt` means that very value, not an equal one: use the name that the loss was computed "
+         "from");
+}
+
+/// A cotangent for each wanted value; nothing after a diagnostic.
+static llvm::SmallVector<mlir::Value> cotangentsOf(Elaborator &e, const Wanted &wanted,
+                                                   const llvm::DenseSet<mlir::Value> &sources,
+                                                   mlir::Value loss, const ast::Grad &expr,
+                                                   Env &env) {
+  llvm::SmallVector<mlir::Value> reached;
+  for (mlir::Value value : wanted.values)
+    if (sources.contains(value))
+      reached.push_back(value);
+  // A parameter that the loss does not reach has no gradient in it, if others of its network have.
+  auto mayBeZero = [&](size_t i) {
+    return llvm::any_of(wanted.sets, [&](auto set) {
+      auto [first, last] = set;
+      return first <= i && i < last &&
+             std::any_of(
+                 wanted.values.begin() + first, wanted.values.begin() + last,
+                 [&](mlir::Value v) { return sources.contains(v); });
+    });
+  };
+  auto found = e.gradients(loss, reached, env.frame, expr.range);
+  llvm::SmallVector<mlir::Value> cotangents;
+  for (auto [i, value] : llvm::enumerate(wanted.values)) {
+    auto at = llvm::find(reached, value);
+    if (at == reached.end() && !mayBeZero(i)) {
+      noPath(e, expr, value, loss, *env.frame.builder.getInsertionBlock());
+      return {};
+    }
+    mlir::Type type = value.getType();
+    cotangents.push_back(at == reached.end()
+                             ? e.emit(env, expr.range).fill(0, elementOf(type), shapeOf(type))
+                             : found[at - reached.begin()]);
+  }
+  return cotangents;
+}
+
 Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
   Value loss = evaluate(*expr.of, env), wrt = evaluate(*expr.wrt, env);
   if (loss.isPoison() || wrt.isPoison())
@@ -185,19 +232,14 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
         .help("reduce it first: `sum(..)` or `mean(..)`");
     return {};
   }
-  llvm::SmallVector<mlir::Value> values;
-  if (!wanted(*this, wrt, values))
+  Wanted wantedOnes;
+  if (!wanted(*this, wrt, wantedOnes))
     return {};
-  auto sources = Reach(module).sourcesOf(scalar, values);
-  for (mlir::Value value : values)
-    if (llvm::any_of(env.frame.earlier(value),
-                     [&](mlir::Value before) { return sources.contains(before); })) {
-      error(expr.of->range, "N0604", "this was computed from a parameter before it was changed")
-          .label(expr.wrt->range, "wanted as it is now")
-          .help("recompute the let: write its expression behind the `set` or `minimize` once more");
-      return {};
-    }
-  if (leavesTurn(module, sources, values)) {
+  auto &values = wantedOnes.values;
+  if (isOutdated(*this, scalar, values, expr, env))
+    return {};
+  exposeInner(module, env.frame.builder, values, scalar);
+  if (leavesTurn(module, Reach(module).sourcesOf(scalar, values), values)) {
     error(expr.range, "N0607", "this gradient leaves the turn of a scan")
         .label(expr.of->range,
                "computed from a carry or an element, and so by what stands before this turn")
@@ -205,30 +247,11 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
               "gradient behind the scan for that of all turns");
     return {};
   }
-  llvm::SmallVector<mlir::Value> reached;
-  for (mlir::Value value : values)
-    if (sources.contains(value))
-      reached.push_back(value);
-  auto found = gradients(scalar, reached, env.frame, expr.range);
-  llvm::SmallVector<mlir::Value> cotangents;
-  for (mlir::Value value : values) {
-    auto at = llvm::find(reached, value);
-    cotangents.push_back(at == reached.end() ? mlir::Value() : found[at - reached.begin()]);
-  }
-  Emit e = emit(env, expr.range);
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (cotangents[i])
-      continue;
-    if (!wrt.bundle()) {
-      auto &d = error(expr.range, "N0601", "the loss is not computed from this value");
-      d.label(expr.wrt->range, "wanted here").label(expr.of->range, "the loss");
-      d.help("`wrt` means that very value, not an equal one: use the name that the loss was "
-             "computed from");
-      return {};
-    }
-    // A parameter that the loss does not reach has no gradient in it.
-    cotangents[i] = e.fill(0, elementOf(values[i].getType()), shapeOf(values[i].getType()));
-  }
+  // Derivatives are total: a path may lead through other wanted values.
+  auto sources = Reach(module).sourcesOf(scalar);
+  auto cotangents = cotangentsOf(*this, wantedOnes, sources, scalar, expr, env);
+  if (cotangents.empty())
+    return wrt.bundle() && wantedOnes.values.empty() ? wrt : Value();
   size_t next = 0;
   return mapTensors(wrt, [&](mlir::Value) { return cotangents[next++]; });
 }

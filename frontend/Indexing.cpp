@@ -29,7 +29,9 @@ Value Elaborator::index(const Value &base, llvm::ArrayRef<ast::Index> index, Env
   if (base.isPoison())
     return {};
   if (!isArrayLike(base)) {
-    error(range, "N0214", base.describe() + " cannot be indexed");
+    auto &d = error(range, "N0214", base.describe() + " cannot be indexed");
+    if (base.bundle())
+      d.help("`Net.W` is one of them, `flatten(p)` one array of all");
     return {};
   }
   mlir::Value x = toTensor(base, env);

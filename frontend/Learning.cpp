@@ -1,15 +1,9 @@
-//===- Learning.cpp - minimize, update, and optimizers --------------------===//
+//===- Learning.cpp - minimize and update ---------------------------------===//
 //
 // Part of netc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
-// An optimizer's body is executed in the segment, once for each parameter, or once
-// for all of them if it asks for `params`. Its states belong to the block.
-//
-//===----------------------------------------------------------------------===//
-#include "frontend/AstPrinter.h"
 #include "frontend/Blocks.h"
 #include "frontend/Emit.h"
 #include "frontend/Reach.h"
@@ -62,22 +56,29 @@ bool Block::isStale(mlir::Value loss, const std::vector<Slot> &slots, SourceRang
   return false;
 }
 
+/// One real number; null after a diagnostic.
+mlir::Value Block::lossOf(const ast::Expr &expr, Env &env) {
+  Value loss = elaborator.evaluate(expr, env);
+  if (loss.isPoison())
+    return {};
+  mlir::Value scalar = loss.tensor();
+  if (scalar && !llvm::cast<mlir::RankedTensorType>(scalar.getType()).getRank() &&
+      isFloat(elementOf(scalar.getType())))
+    return scalar;
+  auto &d = elaborator.error(expr.range, "N0603",
+                             "a loss is one real number, this is " + loss.describe());
+  elaborator.note(d, loss, "this is " + loss.describe());
+  d.help("reduce it first: `sum(..)` or `mean(..)`");
+  return {};
+}
+
 void Block::minimize(const ast::Minimize &stmt, Level &level) {
   Env inside = env(level);
   std::string name =
       stmt.name.text.empty() ? frame.numbered("minimize") : frame.unique(stmt.name.text);
-  Value loss = elaborator.evaluate(*stmt.loss, inside);
-  if (loss.isPoison())
+  mlir::Value scalar = lossOf(*stmt.loss, inside);
+  if (!scalar)
     return;
-  mlir::Value scalar = loss.tensor();
-  if (!scalar || llvm::cast<mlir::RankedTensorType>(scalar.getType()).getRank() ||
-      !isFloat(elementOf(scalar.getType()))) {
-    auto &d = elaborator.error(stmt.loss->range, "N0603",
-                               "a loss is one real number, this is " + loss.describe());
-    elaborator.note(d, loss, "this is " + loss.describe());
-    d.help("reduce it first: `sum(..)` or `mean(..)`");
-    return;
-  }
   std::vector<Slot> slots;
   if (stmt.over) {
     slots = parameters(*stmt.over, inside);
@@ -118,198 +119,51 @@ void Block::learn(const ast::Minimize &stmt, const std::string &name, mlir::Valu
   std::vector<mlir::Value> steps;
   for (mlir::Value gradient : elaborator.gradients(loss, values, frame, stmt.loss->range))
     steps.push_back(stmt.maximize ? e.unary<NegOp>(gradient) : gradient);
+  mlir::Value descended = stmt.maximize ? e.unary<NegOp>(loss) : loss;
   if (innermost(level))
     implicit.push_back({innermost(level), e.cast(loss, e.f32()), stmt.name.text, stmt.maximize});
-  apply(*stmt.optimizer, name, reached, steps, inside);
+  apply(*stmt.optimizer, name, reached, steps, descended, inside);
+}
+
+/// The tensors of a gradient in the order of the parameters, by their paths if these are the same;
+/// nothing if they do not fit.
+static std::vector<mlir::Value> stepsFor(const std::vector<Slot> &slots, const Value &gradient,
+                                         const EntryFrame &frame) {
+  std::map<std::string, mlir::Value> byPath;
+  std::vector<mlir::Value> steps;
+  if (const Bundle *bundle = gradient.bundle())
+    byPath.insert(bundle->parts.begin(), bundle->parts.end());
+  forEachTensor(gradient, [&](mlir::Value tensor) { steps.push_back(tensor); });
+  if (steps.size() != slots.size())
+    return {};
+  bool same = llvm::all_of(slots, [&](const Slot &s) { return byPath.count(frame.pathOf(s)); });
+  for (size_t i = 0; i < slots.size(); ++i) {
+    if (same)
+      steps[i] = byPath[frame.pathOf(slots[i])];
+    if (steps[i].getType() != slots[i].type)
+      return {};
+  }
+  return steps;
 }
 
 void Block::update(const ast::Update &stmt, Level &level) {
   Env inside = env(level);
   std::string name =
       stmt.name.text.empty() ? frame.numbered("update") : frame.unique(stmt.name.text);
-  if (stmt.loss) {
-    elaborator.error(
-        stmt.loss->range, "N0908",
-        "optimizers that compute the loss again are not supported by this version of the compiler");
-    return;
-  }
   std::vector<Slot> slots = parameters(*stmt.parameters, inside);
   Value gradient = elaborator.evaluate(*stmt.gradient, inside);
-  if (slots.empty() || gradient.isPoison())
+  mlir::Value loss = stmt.loss ? lossOf(*stmt.loss, inside) : mlir::Value();
+  if (slots.empty() || gradient.isPoison() || (stmt.loss && !loss))
     return;
-  std::vector<mlir::Value> steps;
-  forEachTensor(gradient, [&](mlir::Value tensor) { steps.push_back(tensor); });
-  bool fits = steps.size() == slots.size();
-  for (size_t i = 0; fits && i < slots.size(); ++i)
-    fits = steps[i].getType() == slots[i].type;
-  if (!fits) {
+  std::vector<mlir::Value> steps = stepsFor(slots, gradient, frame);
+  if (steps.empty()) {
     elaborator
         .error(stmt.gradient->range, "N0502",
                "a gradient has the shapes of its parameters, this is " + gradient.describe())
         .label(stmt.parameters->range, "the parameters");
     return;
   }
-  apply(*stmt.optimizer, name, slots, steps, inside);
-}
-
-//===-- optimizers
-//------------------------------------------------------------------------------===//
-
-void Block::apply(const ast::Expr &optimizer, const std::string &name,
-                  const std::vector<Slot> &slots, const std::vector<mlir::Value> &gradients,
-                  Env &env) {
-  Value value = elaborator.evaluate(optimizer, env);
-  const Template *what = value.asTemplate();
-  Value bound;
-  if (what && what->decl->kind == ast::Decl::Kind::Optimizer && !what->staticsDone) {
-    bound = elaborator.bindStatics(*what, {}, env, optimizer.range);
-    if (bound.isPoison())
-      return;
-    what = bound.asTemplate();
-  }
-  if (!what || what->decl->kind != ast::Decl::Kind::Optimizer) {
-    if (!value.isPoison())
-      elaborator
-          .error(optimizer.range, "N0515",
-                 "an optimizer stands behind `using`, this is " + value.describe())
-          .help("for example `adam(1e-3)` or `sgd(0.1, momentum = 0.9)`");
+  if (loss && isStale(loss, slots, stmt.loss->range))
     return;
-  }
-  auto p = std::make_shared<Bundle>(), dp = std::make_shared<Bundle>();
-  optimized.clear();
-  for (size_t i = 0; i < slots.size(); ++i) {
-    std::string path = frame.pathOf(slots[i]);
-    optimized[path] = slots[i];
-    p->parts.emplace_back(path, frame.read(slots[i]));
-    dp->parts.emplace_back(path, gradients[i]);
-  }
-  optimizerPath = {name};
-  Value result =
-      applyWhole(*what, Value(std::shared_ptr<const Bundle>(p), optimizer.range),
-                 Value(std::shared_ptr<const Bundle>(dp), optimizer.range), env, optimizer.range);
-  optimizerPath.clear();
-  if (const Bundle *now = result.bundle())
-    for (size_t i = 0; i < slots.size(); ++i)
-      frame.write(slots[i], now->parts[i].second);
-}
-
-/// Does an optimizer take all parameters at once?
-static bool takesAll(const ast::Callable &decl) {
-  return !decl.params.empty() && decl.params[0].type && decl.params[0].type->name == "params";
-}
-
-Value Block::applyWhole(const Template &what, const Value &p, const Value &dp, Env &env,
-                        SourceRange range) {
-  optimizerPath.push_back(what.decl->name);
-  Value result;
-  if (takesAll(*what.decl)) {
-    result = runOptimizer(what, "", p, dp, env, range);
-  } else {
-    auto bundle = std::make_shared<Bundle>();
-    const auto &parts = p.bundle()->parts, &steps = dp.bundle()->parts;
-    bool good = true;
-    for (size_t i = 0; i < parts.size() && good; ++i) {
-      Value now = runOptimizer(what, parts[i].first, Value(parts[i].second, range),
-                               Value(steps[i].second, range), env, range);
-      good = static_cast<bool>(now.tensor());
-      bundle->parts.emplace_back(parts[i].first, now.tensor());
-    }
-    if (good)
-      result = Value(std::shared_ptr<const Bundle>(bundle), range);
-  }
-  optimizerPath.pop_back();
-  return result;
-}
-
-Value Block::applyOptimizer(const Template &what, const Arguments &arguments, Env &env,
-                            SourceRange range) {
-  bool fits =
-      arguments.size() == 2 && arguments[0].value.bundle() && arguments[1].value.bundle() &&
-      arguments[0].value.bundle()->parts.size() == arguments[1].value.bundle()->parts.size();
-  if (optimizerPath.empty() || &env.frame != &frame || !fits) {
-    elaborator.error(range, "N0515",
-                     "an optimizer is called by an optimizer, with all parameters and their "
-                     "gradients: `inner(p, dp)`");
-    return {};
-  }
-  return applyWhole(what, arguments[0].value, arguments[1].value, env, range);
-}
-
-void Block::optimizerState(const ast::State &stmt, const std::string &prefix,
-                           const std::shared_ptr<Scope> &initial, Env &env) {
-  mlir::RankedTensorType type;
-  if (stmt.type) {
-    type = elaborator.typeOf(*stmt.type, env);
-  } else {
-    Env trial = env.inner();
-    if (mlir::Value first = elaborator.toTensor(elaborator.evaluate(*stmt.value, trial), trial))
-      type = llvm::cast<mlir::RankedTensorType>(first.getType());
-  }
-  if (!type) {
-    env.scope->define(stmt.name.text, Value());
-    return;
-  }
-  Slot slot;
-  slot.kind = Slot::Kind::State;
-  slot.path = prefix + "." + stmt.name.text;
-  slot.type = type;
-  slot.initial = {stmt.value.get(), initial, /*ofType=*/false, {}};
-  slot.range = stmt.range;
-  elaborator.declare(stmt.name.text, slot, env);
-  frame.read(slot);
-}
-
-Value Block::runOptimizer(const Template &what, const std::string &path, const Value &p,
-                          const Value &dp, Env &env, SourceRange range) {
-  const ast::Callable &decl = *what.decl;
-  if (decl.params.size() != 2) {
-    elaborator
-        .error(range, "N0908",
-               decl.params.size() == 3
-                   ? "optimizers that compute the loss again are not supported by this version of "
-                     "the compiler"
-                   : "an optimizer takes parameters and their gradients: `(p, dp)`")
-        .label(decl.signature, "declared here");
-    return {};
-  }
-  auto scope =
-      elaborator.bindInline(what, {{"", p, range, false}, {"", dp, range, false}}, env, range);
-  if (!scope)
-    return {};
-  const std::string &name = decl.params[0].name.text;
-  std::string prefix = optimizerPath[0];
-  for (size_t i = 1; i < optimizerPath.size(); ++i)
-    prefix += "." + optimizerPath[i];
-  auto initial = elaborator.fileScope(what.file);
-  for (const auto &[key, value] : scope->here())
-    if (!value.tensor() && !value.bundle() && !value.tuple())
-      initial->define(key, value);
-  std::optional<Slot> local;
-  if (p.tensor()) {
-    prefix += "." + path;
-    local = frame.hold("optimized", p.tensor());
-    scope->define(name, Value(Reference{std::make_shared<const Slot>(*local)}, range));
-    initial->define(name,
-                    Value(Reference{std::make_shared<const Slot>(optimized.at(path))}, range));
-  }
-  Env inside{frame, scope};
-  for (const ast::StmtPtr &stmt : decl.body) {
-    if (auto *state = llvm::dyn_cast<ast::State>(stmt.get())) {
-      optimizerState(*state, prefix, initial, inside);
-      continue;
-    }
-    auto *set = llvm::dyn_cast<ast::Set>(stmt.get());
-    if (set && !local && set->target.path.size() == 1 && set->target.path[0].text == name) {
-      scope->define(name, elaborator.evaluate(*set->value, inside));
-      continue;
-    }
-    if (llvm::isa<ast::Param>(stmt.get()) || !elaborator.execute(*stmt, inside))
-      elaborator.error(stmt->range, "N0409", "this statement has no place in an optimizer")
-          .help("it has `let`, `state` and `set`");
-  }
-  if (local)
-    return Value(frame.read(*local), range);
-  Value result = *scope->lookup(name);
-  bool whole = result.bundle() && result.bundle()->parts.size() == p.bundle()->parts.size();
-  return whole ? result : Value();
+  apply(*stmt.optimizer, name, slots, steps, loss, inside);
 }

@@ -135,8 +135,17 @@ Value Elaborator::lookup(const std::string &name, Env &env, SourceRange range) {
       value.origin = origin;
       return value;
     }
+    if (auto *references = local->as<References>()) {
+      auto bundle = std::make_shared<Bundle>();
+      for (const auto &[path, slot] : references->parts)
+        bundle->parts.emplace_back(path, env.frame.read(*slot));
+      return Value(std::shared_ptr<const Bundle>(bundle), range);
+    }
     Value value = *local;
-    if (mlir::Value tensor = value.tensor(); tensor && !impl->isVisible(tensor, env.frame)) {
+    bool isVisible = true;
+    forEachTensor(value,
+                  [&](mlir::Value tensor) { isVisible &= impl->isVisible(tensor, env.frame); });
+    if (!isVisible) {
       error(range, "N0312", "`" + name + "` is a value of another function, and not known here")
           .help("initial values may use sizes, static parameters and numbers");
       return {};

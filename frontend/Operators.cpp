@@ -239,6 +239,12 @@ Value Elaborator::binary(llvm::StringRef op, const Value &a, const Value &b, Env
     return {};
   if (auto folded = fold(op, a, b, range))
     return *folded;
+  if ((a.bundle() || b.bundle()) && op == "@") {
+    error(range, "N0520", "`@` multiplies arrays, not the parameters of a network")
+        .help("`dot(p, q)` is the sum of all products; a network at other parameters is `(Net with "
+              "p)(x)`");
+    return {};
+  }
   if (a.bundle() || b.bundle())
     return overBundle(a, b, env, range,
                       [&](const Value &x, const Value &y) { return binary(op, x, y, env, range); });

@@ -228,9 +228,14 @@ void Block::evaluateShow(const ast::Report &stmt, Level &level, Nodes *nodes) {
                                     innermost(level) != nullptr)};
   int count = 0;
   for (const Argument &argument : elaborator.evaluateArguments(call->arguments, inside))
-    if (mlir::Value x = elaborator.toTensor(argument.value, inside))
+    if (mlir::Value x = elaborator.toTensor(argument.value, inside)) {
+      // A column of points is a curve: what networks of one output give.
+      Shape shape = shapeOf(x.getType());
+      if (kind->name == "curve" && shape.size() == 2 && shape[1] == SizeExpr(1))
+        x = elaborator.emit(inside, argument.range).reshape(x, {shape[0]});
       entry.addResult("out", argument.name.empty() ? "a" + std::to_string(++count) : argument.name,
                       x);
+    }
   entry.finish();
   active = &frame;
   json::Object node{{"kind", kind->name}, {"file", stmt.name.text}, {"entry", name}};

@@ -88,6 +88,13 @@ void ScanBody::stopWhen(const ast::Stop &stop, Env &turn) {
 }
 
 Value ScanBody::choose(const Value &condition, const Value &a, const Value &b, Env &turn) {
+  if (a.tuple() && sameStructure(a, b)) {
+    std::vector<Value> parts;
+    for (size_t i = 0; i < a.tuple()->elements.size(); ++i)
+      parts.push_back(choose(condition, a.tuple()->elements[i], b.tuple()->elements[i], turn));
+    bool whole = llvm::none_of(parts, [](const Value &v) { return v.isPoison(); });
+    return whole ? Value::tuple(std::move(parts), b.range) : Value();
+  }
   Arguments arguments;
   for (const Value *v : {&condition, &a, &b})
     arguments.push_back({"", *v, v->range, false});
@@ -95,8 +102,11 @@ Value ScanBody::choose(const Value &condition, const Value &a, const Value &b, E
 }
 
 bool ScanBody::cannotBecome(const Value &before, const Value &now) {
-  e.error(now.range, "N0417",
-          "a carry that was " + before.describe() + " cannot become " + now.describe());
+  const Bundle *bundle = before.bundle();
+  auto &d = e.error(now.range, "N0417",
+                    "a carry that was " + before.describe() + " cannot become " + now.describe());
+  if (bundle && now.bundle())
+    d.note(bundleMisfit(*bundle, now));
   return fail();
 }
 

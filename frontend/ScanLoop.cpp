@@ -78,15 +78,18 @@ private:
     sequences.push_back(count);
   }
 
+  /// Arrays, parameters of networks, and tuples of them.
+  static bool holdsArrays(const Value &value) {
+    return value.tensor() || value.bundle() ||
+           (value.tuple() && llvm::all_of(value.tuple()->elements, holdsArrays));
+  }
+
   bool readCarries() {
     for (const auto &[name, initial] : inputs.carries) {
       carries.push_back({name, initial, {}, false, {}, {}, {}});
       auto *tensor = initial.as<Tensor>();
       carries.back().isNumber = e.isArrayLike(initial) && (!tensor || tensor->weak);
-      bool all = initial.tensor() || carries.back().isNumber || initial.bundle();
-      if (initial.tuple())
-        all = llvm::all_of(initial.tuple()->elements, [](const Value &v) { return v.tensor(); });
-      if (all)
+      if (carries.back().isNumber || holdsArrays(initial))
         continue;
       e.error(initial.range, "N0417",
               "a scan over an array carries arrays and numbers, this is " + initial.describe());
@@ -193,7 +196,7 @@ private:
     std::vector<mlir::Value> before, next;
     if (carry.initial.bundle() || carry.initial.tuple()) {
       forEachTensor(value, [&](mlir::Value v) { next.push_back(v); });
-      bool same = next.size() == carry.arguments.size() &&
+      bool same = sameStructure(carry.initial, value) && next.size() == carry.arguments.size() &&
                   llvm::all_of(llvm::zip(next, carry.arguments), [](auto pair) {
                     return std::get<0>(pair).getType() == std::get<1>(pair).getType();
                   });

@@ -176,6 +176,10 @@ private:
   /// A carry has one type in all turns; only a number may begin as less.
   Value sameType(const Value &before, const Value &now, Env &turn) {
     auto *tensor = before.as<Tensor>();
+    if (before.bundle() && (!sameStructure(before, now) || before.key() != now.key())) {
+      cannotBecome(before, now);
+      return {};
+    }
     if (!tensor || tensor->weak)
       return now;
     if (!e.isArrayLike(now)) {

@@ -57,7 +57,7 @@ void Block::carry(Level &level) {
     for (const ast::Parameter &parameter : decl.params)
       bound.insert(parameter.name.text);
   for (const auto &[name, value] : level.scope->here()) {
-    if (value.as<Reference>() || bound.count(name) || level.bundles.count(name))
+    if (value.as<Reference>() || bound.count(name))
       continue;
     bool any = false;
     const std::string base = decl.name + "." + name;
@@ -97,8 +97,6 @@ void Block::rebind(Level &level, const std::shared_ptr<Scope> &scope) {
     });
     scope->define(name, std::move(now));
   }
-  for (const auto &[name, parts] : level.bundles)
-    scope->define(name, bundleNow(parts, {}));
 }
 
 Value Block::columns(const ast::Pattern &pattern, const DataSet &data, bool batched,

@@ -198,6 +198,11 @@ mlir::Value Elaborator::initialize(const Slot &slot, const std::string &path, Fr
     const Tuple *tuple = value.tuple();
     value = tuple && element < tuple->elements.size() ? tuple->elements[element] : Value();
   }
+  if (const Bundle *bundle = value.bundle(); bundle && !slot.initial.part.empty()) {
+    auto part =
+        llvm::find_if(bundle->parts, [&](const auto &p) { return p.first == slot.initial.part; });
+    value = part == bundle->parts.end() ? Value() : Value(part->second, expr.range);
+  }
   if (value.isPoison())
     return {};
   return toTensorOf(value, slot.type, env, expr.range);

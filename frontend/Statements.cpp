@@ -19,6 +19,8 @@ void Elaborator::bind(const ast::Pattern &pattern, const Value &value, Env &env)
         env.scope->define(name, Value(solved.value, solved.range));
       for (const auto &[name, solved] : sizes.packs)
         env.scope->define(name, Value(Pack{name, solved.value}, solved.range));
+      for (const auto &[name, solved] : sizes.elements)
+        env.scope->define(name, Value(Element{solved.value}, solved.range));
     }
     if (pattern.name == "_")
       return;
@@ -69,17 +71,26 @@ void Elaborator::declare(const std::string &name, Slot slot, Env &env) {
   env.scope->define(name, Value(Reference{std::make_shared<const Slot>(std::move(slot))}, range));
 }
 
-/// The type of `state s = value`: what the value is, whole numbers being i32.
-static mlir::RankedTensorType stateType(Elaborator &e, const ast::State &state, Env &env) {
-  if (state.type)
-    return e.typeOf(*state.type, env);
-  // Only the type is wanted of what this computes; it is computed again where states begin.
-  Env inside = env.inner();
-  Value value = e.evaluate(*state.value, inside);
-  mlir::Value tensor = e.toTensor(value, inside);
-  if (!tensor)
-    return {};
-  return llvm::cast<mlir::RankedTensorType>(tensor.getType());
+Value Elaborator::declareParts(const std::string &name, const Slot &whole, const Bundle &parts,
+                               Env &env, const std::function<std::string(std::string)> &pathOf) {
+  References references;
+  const Value *known = env.scope->definesHere(name) ? env.scope->lookup(name) : nullptr;
+  if (known && (known->as<Reference>() || known->as<References>())) {
+    error(whole.range, "N0311", "`" + name + "` is declared twice")
+        .label(known->range, "first here");
+    return *known;
+  }
+  for (const auto &[path, tensor] : parts.parts) {
+    Slot slot = whole;
+    slot.path = pathOf(path);
+    slot.type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
+    slot.initial.part = path;
+    env.frame.declared(slot);
+    references.parts.emplace_back(path, std::make_shared<const Slot>(std::move(slot)));
+  }
+  Value value(std::move(references), whole.range);
+  env.scope->define(name, value);
+  return value;
 }
 
 static void executeParam(Elaborator &e, const ast::Param &param, Env &env) {
@@ -92,25 +103,37 @@ static void executeParam(Elaborator &e, const ast::Param &param, Env &env) {
   slot.kind = Slot::Kind::Param;
   slot.path = param.name.text;
   slot.type = type;
-  slot.initial = {param.initializer.get(), env.scope->copy(), /*ofType=*/true, {}};
+  slot.initial = {param.initializer.get(), env.scope->copy(), /*ofType=*/true, {}, ""};
   slot.range = param.range;
   e.declare(param.name.text, slot, env);
   env.frame.declared(slot);
 }
 
 static void executeState(Elaborator &e, const ast::State &state, Env &env) {
-  mlir::RankedTensorType type = stateType(e, state, env);
-  if (!type) {
-    env.scope->define(state.name.text, Value());
-    return;
-  }
+  const std::string &name = state.name.text;
   Slot slot;
   slot.kind = Slot::Kind::State;
-  slot.path = state.name.text;
-  slot.type = type;
-  slot.initial = {state.value.get(), env.scope->copy(), /*ofType=*/false, {}};
+  slot.path = name;
+  slot.initial = {state.value.get(), env.scope->copy(), /*ofType=*/false, {}, ""};
   slot.range = state.range;
-  e.declare(state.name.text, slot, env);
+  if (state.type) {
+    slot.type = e.typeOf(*state.type, env);
+  } else {
+    // Only the type is wanted of what this computes; it is computed again where states begin.
+    Env inside = env.inner();
+    Value value = e.evaluate(*state.value, inside);
+    if (const Bundle *bundle = value.bundle()) {
+      e.declareParts(name, slot, *bundle, env, [&](std::string path) { return name + "." + path; });
+      return;
+    }
+    if (mlir::Value tensor = e.toTensor(value, inside))
+      slot.type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
+  }
+  if (!slot.type) {
+    env.scope->define(name, Value());
+    return;
+  }
+  e.declare(name, slot, env);
   env.frame.declared(slot);
 }
 
@@ -121,7 +144,7 @@ static bool leavesAsItIs(Elaborator &e, const ast::Set &set, Env &env) {
   auto *name = llvm::dyn_cast<ast::Name>(e.chosen(*set.value, env));
   const Value *local =
       name && name->name == set.target.path[0].text ? env.scope->lookup(name->name) : nullptr;
-  return local && local->as<Reference>();
+  return local && (local->as<Reference>() || local->as<References>());
 }
 
 bool Elaborator::execute(const ast::Stmt &stmt, Env &env) {
@@ -135,7 +158,7 @@ bool Elaborator::execute(const ast::Stmt &stmt, Env &env) {
     bind(let->pattern, value, env);
     if (let->pattern.isName() && memberNames.count(let->pattern.name))
       if (const Value *bound = env.scope->lookup(let->pattern.name);
-          bound && (bound->tensor() || bound->tuple()))
+          bound && (bound->tensor() || bound->tuple() || bound->bundle()))
         env.frame.record(let->pattern.name, *bound);
     return true;
   }
@@ -209,35 +232,50 @@ static void assignBundle(Elaborator &e, const ast::Target &target, const Value &
     e.error(target.range, "N0501", "only `params(..)` can be set as a whole");
     return;
   }
-  Value old =
-      e.callPrimitive("params", e.evaluateArguments(target.arguments, env), env, target.range);
+  Arguments networks = e.evaluateArguments(target.arguments, env);
+  Value old = e.callPrimitive("params", networks, env, target.range);
   if (old.isPoison() || value.isPoison())
     return;
-  const Bundle *now = value.bundle();
-  auto networks = e.evaluateArguments(target.arguments, env);
+  std::string misfit = bundleMisfit(*old.bundle(), value);
+  if (!misfit.empty()) {
+    e.error(range, "N0502", "`params(..)` is set to parameters of the same networks, " + misfit);
+    return;
+  }
+  std::map<std::string, mlir::Value> now(value.bundle()->parts.begin(),
+                                         value.bundle()->parts.end());
   for (const Argument &argument : networks)
-    for (const Slot &slot : e.slotsBelow(argument.value, env, target.range)) {
-      if (slot.kind != Slot::Kind::Param)
-        continue;
-      mlir::Value part;
-      if (now)
-        for (const auto &[path, tensor] : now->parts)
-          if (path == env.frame.fullPath(slot, "") && tensor.getType() == slot.type)
-            part = tensor;
-      if (!part) {
-        e.error(range, "N0502",
-                "`params(..)` is set to parameters of the same networks, this is " +
-                    value.describe());
-        return;
-      }
-      env.frame.write(slot, part);
-    }
+    for (const Slot &slot : e.slotsBelow(argument.value, env, target.range))
+      if (slot.kind == Slot::Kind::Param)
+        env.frame.write(slot, now.at(env.frame.fullPath(slot, "")));
+}
+
+/// `set s = bundle`, s being a state of parameters.
+static void assignParts(Elaborator &e, const ast::Target &target, const References &references,
+                        const Value &value, Env &env, SourceRange range) {
+  const std::string &name = target.path[0].text;
+  if (!target.index.empty()) {
+    e.error(target.range, "N0501", "`" + name + "` holds parameters, and is set as a whole");
+    return;
+  }
+  Bundle now;
+  for (const auto &[path, slot] : references.parts)
+    now.parts.emplace_back(path, env.frame.read(*slot));
+  std::string misfit = value.isPoison() ? "" : bundleMisfit(now, value);
+  if (!misfit.empty())
+    e.error(range, "N0502", "`" + name + "` holds the parameters of networks, " + misfit);
+  if (value.isPoison() || !misfit.empty())
+    return;
+  for (const auto &[reference, part] : llvm::zip(references.parts, value.bundle()->parts))
+    env.frame.write(*reference.second, part.second);
 }
 
 void Elaborator::assign(const ast::Target &target, const Value &value, Env &env,
                         SourceRange range) {
   if (target.isCall)
     return assignBundle(*this, target, value, env, range);
+  const Value *local = target.path.size() == 1 ? env.scope->lookup(target.path[0].text) : nullptr;
+  if (auto *references = local ? local->as<References>() : nullptr)
+    return assignParts(*this, target, *references, value, env, range);
   auto slot = targetSlot(*this, target, env);
   if (!slot || value.isPoison())
     return;

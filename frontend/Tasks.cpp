@@ -36,7 +36,13 @@ void Block::taskResult(const ast::Return &stmt, Level &level) {
   Sizes sizes;
   if (decl.result)
     value = elaborator.coerce(value, *decl.result, sizes, inside, stmt.value->range);
-  std::vector<Value> values = value.tuple() ? value.tuple()->elements : std::vector<Value>{value};
+  std::vector<Value> values;
+  for (const Value &element : value.tuple() ? value.tuple()->elements : std::vector<Value>{value}) {
+    if (!element.bundle())
+      values.push_back(element);
+    else
+      forEachTensor(element, [&](mlir::Value part) { values.emplace_back(part, element.range); });
+  }
   for (size_t i = 0; i < values.size(); ++i)
     if (mlir::Value x = elaborator.toTensor(values[i], inside))
       frame.addResult("out", values.size() == 1 ? "y" : "y" + std::to_string(i + 1), x);
@@ -44,6 +50,13 @@ void Block::taskResult(const ast::Return &stmt, Level &level) {
 
 /// The argument that stands for a parameter; sizes that nothing fixes are those of the array given.
 Value Block::taskArgument(const ast::Parameter &parameter, Env &env) {
+  if (parameter.type && parameter.type->name == "params") {
+    elaborator
+        .error(parameter.type->range, "N0415",
+               "a task is given arrays; the parameters of networks are those of the checkpoint")
+        .help("`params(Net)` in the task's body");
+    return {};
+  }
   auto pattern = parameter.type ? elaborator.patternOf(*parameter.type, env) : std::nullopt;
   if (!pattern) {
     if (!parameter.type)

@@ -100,6 +100,10 @@ struct Describe {
     return "the layer " + p.instance->path + "." + p.path;
   }
   std::string operator()(const Reference &) { return "a parameter or state"; }
+  std::string operator()(const References &r) {
+    return "a state of parameters (" + std::to_string(r.parts.size()) + " arrays)";
+  }
+  std::string operator()(const LossFunction &) { return "the loss as a function of parameters"; }
 };
 
 struct Key {
@@ -142,6 +146,9 @@ struct Key {
     return "layer " + pointer(p.instance.get()) + p.path;
   }
   std::string operator()(const Reference &r) { return "reference " + pointer(r.slot.get()); }
+  std::string operator()(const LossFunction &f) {
+    return "loss " + pointer(f.loss.getAsOpaquePointer());
+  }
   std::string operator()(const Part &p) { return "part " + pointer(p.record.get()) + p.path; }
   template <typename T> std::string operator()(const T &other) { return Describe()(other); }
 
@@ -184,6 +191,17 @@ Value net::mapTensors(const Value &value, const std::function<mlir::Value(mlir::
     result.data = std::make_shared<const Bundle>(std::move(mapped));
   }
   return result;
+}
+
+bool net::sameStructure(const Value &a, const Value &b) {
+  if (const Tuple *x = a.tuple(), *y = b.tuple(); x && y)
+    return x->elements.size() == y->elements.size() &&
+           std::equal(x->elements.begin(), x->elements.end(), y->elements.begin(), sameStructure);
+  if (const Bundle *x = a.bundle(), *y = b.bundle(); x && y)
+    return x->parts.size() == y->parts.size() &&
+           std::equal(x->parts.begin(), x->parts.end(), y->parts.begin(),
+                      [](const auto &p, const auto &q) { return p.first == q.first; });
+  return a.data.index() == b.data.index();
 }
 
 void net::forEachTensor(const Value &value, const std::function<void(mlir::Value)> &visit) {

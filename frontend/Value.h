@@ -119,6 +119,15 @@ struct LayerPath {
 struct Reference {
   std::shared_ptr<const Slot> slot;
 };
+/// A state that holds the parameters of networks: one for each, by its path.
+struct References {
+  std::vector<std::pair<std::string, std::shared_ptr<const Slot>>> parts;
+};
+/// The `loss` of an optimizer: a scalar, to be computed again where parameters have other values.
+struct LossFunction {
+  mlir::Value loss;
+  std::shared_ptr<const Value> parameters; ///< a bundle or a tensor, as the loss was computed from
+};
 /// What a call makes visible under a layer's name: `run.r1`.
 struct Part {
   std::shared_ptr<const CallRecord> record;
@@ -138,7 +147,8 @@ public:
   using Data = std::variant<Poison, Tensor, Number, Size, Truth, Text, Element, ArrayType, Pack,
                             Axes, Range, std::shared_ptr<const Tuple>, std::shared_ptr<const List>,
                             std::shared_ptr<const Template>, std::shared_ptr<Instance>, Primitive,
-                            DataPart, std::shared_ptr<const Bundle>, Part, LayerPath, Reference>;
+                            DataPart, std::shared_ptr<const Bundle>, Part, LayerPath, Reference,
+                            References, LossFunction>;
 
   Value() = default; ///< poison
   template <typename T> Value(T data, SourceRange range) : data(std::move(data)), range(range) {}
@@ -196,6 +206,7 @@ struct Initial {
   std::shared_ptr<Scope> scope;    ///< the names it may use: sizes and static values
   bool ofType = false;             ///< `~ f(a)`: means f(type, a); else the value itself
   std::vector<unsigned> element;   ///< of `let (a, (b, c)) = ..`: which part of the value
+  std::string part;                ///< of parameters as one value: the path of this one
 };
 
 /// Something with an identity that outlives a call: what a function needs besides its arguments.
@@ -235,6 +246,8 @@ struct CallRecord {
 /// The value with every tensor in it, also inside tuples and bundles, replaced. Calls are
 /// forgotten.
 Value mapTensors(const Value &value, const std::function<mlir::Value(mlir::Value)> &map);
+/// Whether two values are of the same parts, whatever the types of their tensors.
+bool sameStructure(const Value &a, const Value &b);
 void forEachTensor(const Value &value, const std::function<void(mlir::Value)> &visit);
 
 } // namespace net
