@@ -85,6 +85,8 @@ void addProducts(Primitives &table);
 void addMakers(Primitives &table);
 void addRandom(Primitives &table);
 void addDerived(Primitives &table);
+/// `pad` of two arguments.
+Value padInto(CallSite &c);
 void addRows(Primitives &table);
 void addResize(Primitives &table);
 void addBundles(Primitives &table);

@@ -231,43 +231,6 @@ Value split(CallSite &c) {
 }
 
 /// pad(x, over = 1, before = 1, after = 0, value = 0); `over` may be left out for rank 1.
-/// pad(x, f32[4, 7], low = (0, 2), interior = (0, 1), value = 0): x in an array of that type, from
-/// low on, with so many values between its elements.
-Value padInto(CallSite &c) {
-  if (!c.accepts(2, 2, {"low", "interior", "value"}))
-    return {};
-  mlir::Value x = c.array(0);
-  auto type = x ? c.type(1) : mlir::RankedTensorType();
-  if (!type)
-    return {};
-  auto rank = static_cast<size_t>(rankOf(x));
-  auto interior = c.wholes(c.named("interior"), "interior", rank, 0);
-  const Value *first = c.named("low");
-  Shape low(rank, SizeExpr(0));
-  std::vector<Value> given = !first           ? std::vector<Value>()
-                             : first->tuple() ? first->tuple()->elements
-                                              : std::vector<Value>{*first};
-  bool fits = interior && type.getRank() == rankOf(x) && (!first || given.size() == rank) &&
-              type.getElementType() == elementOf(x.getType());
-  for (size_t i = 0; fits && i < given.size(); ++i) {
-    auto size = given[i].size();
-    fits = size.has_value();
-    low[i] = size.value_or(SizeExpr(0));
-  }
-  if (!fits) {
-    c.error("N0204", "`low` and `interior` have a number for each axis of " + c.at(0).describe() +
-                         ", and " + str(type) + " as many axes");
-    return {};
-  }
-  Emit e = c.emit();
-  mlir::Type element = type.getElementType();
-  mlir::Value value = c.named("value") ? c.array(*c.named("value"), element) : e.number(0, element);
-  if (!value || value.getType() != tensorOf(element, {}))
-    return {};
-  auto lowAttr = SizesAttr::get(e.builder.getContext(), low);
-  return c.done(PadOp::create(e.builder, e.loc, type, x, value, lowAttr, *interior).getResult());
-}
-
 /// pad(x, over = a, before = n, after = m, value = 0): along one axis.
 Value pad(CallSite &c) {
   if (c.count() == 2)

@@ -176,7 +176,9 @@ std::optional<Spelled> BodyPrinter::spelled(Operation *op) {
       value = value.getDefiningOp<BroadcastOp>().getX();
     // A position is checked by what it is used for.
     if (auto checked = value.getDefiningOp<CheckedOp>();
-        checked && isa<TakeOp, TakeAlongOp, ScatterAddOp, ScatterAddAlongOp>(op))
+        checked &&
+        isa<TakeOp, TakeAlongOp, ScatterAddOp, ScatterAddAlongOp, DynamicSliceOp, DynamicUpdateOp>(
+            op))
       value = checked.getX();
     return expression(value);
   });
@@ -236,6 +238,9 @@ bool BodyPrinter::scan(ScanOp op, size_t indent) {
 void BodyPrinter::call(CallOp op, size_t indent) {
   auto callee = function->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>(op.getCallee());
   std::vector<std::string> arguments = all(op.getArguments());
+  for (auto [result, inside] :
+       llvm::zip(op.getResults(), callee.getBody().front().getTerminator()->getOperands()))
+    setName(result, ofInstance(nameOf(inside), op.getPath().value_or("")));
   std::vector<std::string> results = defineAll(op.getResults(), op.getPath().value_or("y"));
   std::string right = "= " + functions.nameOf(callee) + "(", margin(2 * indent, ' ');
   std::string one = "let " + tupled(results) + " " + right + llvm::join(arguments, ", ") + ")";

@@ -6,92 +6,12 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/Spelling.h"
 #include "ir/NetDialect.h"
-#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
-#include "llvm/Support/Format.h"
-#include "llvm/Support/raw_ostream.h"
-
-#include <cmath>
 
 using namespace net;
 using namespace mlir;
 using ast::Level;
-
-//===-- numbers ------------------------------------------------------------------------------===//
-
-static std::optional<Spelled> spellReal(const llvm::APFloat &number) {
-  if (number.isNaN())
-    return std::nullopt;
-  if (number.isInfinity())
-    return number.isNegative() ? Spelled{"-inf", Level::Prefix} : Spelled{"inf"};
-  llvm::APFloat wide = number;
-  bool inexact;
-  wide.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven, &inexact);
-  std::string text;
-  for (int digits = 1; digits <= 17; ++digits) {
-    text.clear();
-    llvm::raw_string_ostream(text) << llvm::format("%.*g", digits, wide.convertToDouble());
-    llvm::APFloat again(llvm::APFloat::IEEEdouble(), text);
-    again.convert(number.getSemantics(), llvm::APFloat::rmNearestTiesToEven, &inexact);
-    if (again.bitwiseIsEqual(number))
-      break;
-  }
-  // 10, not 1e+01.
-  double value = wide.convertToDouble();
-  if (std::trunc(value) == value && std::fabs(value) < 1e9) {
-    text.clear();
-    llvm::raw_string_ostream(text) << llvm::format("%.0f", value);
-  }
-  return Spelled{text, text[0] == '-' ? Level::Prefix : Level::Atom};
-}
-
-std::optional<Spelled> net::spellNumber(Attribute number) {
-  if (auto real = dyn_cast<FloatAttr>(number))
-    return spellReal(real.getValue());
-  auto whole = cast<IntegerAttr>(number);
-  if (whole.getType().isInteger(1))
-    return Spelled{whole.getValue().isZero() ? "false" : "true"};
-  llvm::SmallString<24> text;
-  whole.getValue().toString(text, 10, !whole.getType().isUnsignedInteger());
-  return Spelled{text.str().str(), text[0] == '-' ? Level::Prefix : Level::Atom};
-}
-
-/// `[[1, 2], [3, 4]]`.
-static std::optional<std::string> spellArray(DenseElementsAttr elements, ArrayRef<int64_t> shape,
-                                             size_t &next) {
-  if (shape.empty()) {
-    auto number = spellNumber(elements.getValues<Attribute>()[next++]);
-    return number ? std::optional(number->text) : std::nullopt;
-  }
-  std::string text;
-  for (int64_t i = 0; i < shape[0]; ++i) {
-    auto part = spellArray(elements, shape.drop_front(), next);
-    if (!part)
-      return std::nullopt;
-    text += (i ? ", " : "[") + *part;
-  }
-  return text + "]";
-}
-
-static std::optional<Spelled> spellConstant(ConstantOp op) {
-  auto elements = dyn_cast<DenseElementsAttr>(op.getValue());
-  if (!elements)
-    return std::nullopt;
-  auto type = cast<RankedTensorType>(op.getType());
-  if (type.getRank() == 0)
-    return spellNumber(elements.getSplatValue<Attribute>());
-  if (elements.isSplat()) {
-    auto number = spellNumber(elements.getSplatValue<Attribute>());
-    return number ? std::optional(Spelled{"fill(" + str(type) + ", " + number->text + ")"})
-                  : std::nullopt;
-  }
-  size_t next = 0;
-  auto text = spellArray(elements, type.getShape(), next);
-  if (!text)
-    return std::nullopt;
-  return Spelled{"broadcast(" + *text + ", " + str(type) + ")"};
-}
 
 //===-- parts of calls -----------------------------------------------------------------------===//
 
@@ -305,6 +225,17 @@ static Spelled spellUnwindow(UnwindowOp op, Spelled x) {
                   option("high", op.getHigh(), 0));
 }
 
+/// The first place along each axis: what an axis has none for begins at 0.
+static std::string places(ValueRange starts, ArrayRef<int64_t> axes, int64_t rank,
+                          llvm::function_ref<Spelled(Value)> operand) {
+  std::string text;
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    auto at = llvm::find(axes, axis);
+    text += (axis ? ", " : "") + (at == axes.end() ? "0" : operand(starts[at - axes.begin()]).text);
+  }
+  return rank == 1 ? text : "(" + text + ")";
+}
+
 static Spelled spellConv(ConvOp op, Spelled x, Spelled w) {
   return call("conv", {x.text, w.text},
               option("strides", op.getStrides(), 1) + option("low", op.getLow(), 0) +
@@ -364,6 +295,27 @@ std::optional<Spelled> net::spell(Operation *op, llvm::function_ref<Spelled(Valu
         return call(op->getName().stripDialect(), {x(0).text, x(1).text, x(2).text},
                     over(static_cast<int64_t>(scatter.getAxis())));
       })
+      .Case<DynamicSliceOp>([&](DynamicSliceOp op) {
+        int64_t rank = cast<RankedTensorType>(op.getX().getType()).getRank();
+        return call("dynamic_slice",
+                    {x(0).text, places(op.getStarts(), op.getAxes(), rank, operand), type()});
+      })
+      .Case<DynamicUpdateOp>([&](DynamicUpdateOp op) {
+        int64_t rank = cast<RankedTensorType>(op.getX().getType()).getRank();
+        return call("dynamic_update",
+                    {x(0).text, x(1).text, places(op.getStarts(), op.getAxes(), rank, operand)});
+      })
+      .Case<RecurrenceOp>([&](RecurrenceOp op) {
+        return call("recurrence", {x(0).text, x(1).text},
+                    over(static_cast<int64_t>(op.getAxis())) +
+                        (op.getReverse() ? ", reverse = true" : ""));
+      })
+      .Case<ArgSortOp>([&](ArgSortOp op) {
+        return call("argsort", {x(0).text},
+                    over(static_cast<int64_t>(op.getAxis())) +
+                        (op.getDescending() ? ", descending = true" : ""));
+      })
+      .Case<SolveOp>([&](auto) { return call("solve", {x(0).text, x(1).text}); })
       .Case<EinsumOp>([&](EinsumOp op) {
         if (auto product = spellMatmul(op, x(0), x(1)))
           return *product;

@@ -32,6 +32,8 @@ struct Spelled {
 /// A number as short as it can be so that `element` holds the same one; nothing if there is no such
 /// text (NaN).
 std::optional<Spelled> spellNumber(mlir::Attribute number);
+/// The same of a `net.constant`.
+std::optional<Spelled> spellConstant(mlir::Operation *constant);
 
 /// The value of an operation of one result that is neither a call nor a scan, from what its
 /// operands are called; nothing if the language has no word for it.

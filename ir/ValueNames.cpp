@@ -59,6 +59,11 @@ std::string net::subscripted(StringRef path) {
   return name;
 }
 
+std::string net::ofInstance(const std::string &name, StringRef path) {
+  bool plain = !name.empty() && !path.empty() && !StringRef(name).contains('_');
+  return plain ? name + "_" + subscripted(path) : name;
+}
+
 static Location ruled(Location loc, const Twine &rule) {
   return FusedLoc::get(loc.getContext(), withoutName(loc), StringAttr::get(loc.getContext(), rule));
 }

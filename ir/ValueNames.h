@@ -24,6 +24,9 @@ void setName(mlir::Value value, llvm::StringRef name);
 std::string nameOf(mlir::Value value);
 /// `W_conv2d_1` for the path `conv2d_1.W`: the last part, then the rest.
 std::string subscripted(llvm::StringRef path);
+/// `y_dense_1`: what a layer calls `y`, of the instance `dense_1`; a name that says so already is
+/// kept.
+std::string ofInstance(const std::string &name, llvm::StringRef path);
 /// A location without the name of the value that stands there.
 mlir::Location withoutName(mlir::Location loc);
 

@@ -105,8 +105,6 @@ LogicalResult FunctionBackward::differentiate(CallDerivative &made) {
     made.arguments.push_back(known);
   }
   func::ReturnOp::create(builder, adjoint.getLoc(), results);
-  for (Value value : results)
-    made.adjointNames.push_back(nameOf(value));
   if (Operation *last = block.getTerminator()->getPrevNode())
     eraseUnused(&block.front(), last);
   return success();
@@ -255,15 +253,9 @@ static CallOp replaceCallee(CallOp call, func::FuncOp function, Active &active,
 }
 
 /// `y_dense_1`: what the function calls its result, of which instance.
-static void nameResult(CallOp call, Value result, const std::string &name) {
-  std::string instance = subscripted(call.getPath().value_or(""));
-  bool plain = !name.empty() && !instance.empty() && !StringRef(name).contains('_');
-  setName(result, plain ? name + "_" + instance : name);
-}
-
 static void nameResults(CallOp call, const CallDerivative &made) {
   for (auto [result, name] : llvm::zip(call.getResults(), made.names))
-    nameResult(call, result, name);
+    setName(result, ofInstance(name, call.getPath().value_or("")));
 }
 
 /// The call of the adjoint, if there is one; its results.
@@ -311,13 +303,10 @@ LogicalResult Backward::reverse(CallOp call) {
   SmallVector<Value> results = callAdjoint(call, made, cotangents);
   size_t next = 0;
   for (auto [argument, known] : llvm::zip_equal(call.getArguments(), made.arguments)) {
-    if (known.kind == Adjoint::Kind::Value) {
-      if (nameOf(argument).empty()) // else the sum is called after it
-        nameResult(call, results[next], made.adjointNames[next]);
+    if (known.kind == Adjoint::Kind::Value)
       adjoints.add(argument, {results[next++], {}, false});
-    } else if (active.contains(argument)) {
+    else if (active.contains(argument))
       adjoints.addWithout(argument, known.seenFrom(call.getLoc()));
-    }
   }
   return success();
 }

@@ -36,10 +36,9 @@ struct CallDerivative {
   /// What the adjoint takes before the cotangents: arguments of the callee by number, then results
   /// of `forward`, also by number.
   llvm::SmallVector<unsigned> argumentsRead, resultsRead;
-  llvm::SmallVector<unsigned> cotangents;      ///< the results whose cotangents come then
-  llvm::SmallVector<std::string> names;        ///< of the results of `forward`
-  llvm::SmallVector<std::string> adjointNames; ///< and of those of `adjoint`
-  llvm::SmallVector<Adjoint> arguments; ///< of the callee; the adjoint gives each that is a value
+  llvm::SmallVector<unsigned> cotangents; ///< the results whose cotangents come then
+  llvm::SmallVector<std::string> names;   ///< of the results of `forward`
+  llvm::SmallVector<Adjoint> arguments;   ///< of the callee; the adjoint gives each that is a value
 };
 
 /// The derivatives of a module's functions, each made once.
