@@ -120,11 +120,12 @@ void EntryFrame::store(const Slot &slot, mlir::Value value) {
   if (slot.kind == Slot::Kind::Column || slot.kind == Slot::Kind::Constant)
     return;
   Held &h = variable(slot);
-  // Parameters that are equal now are two all the same: gradients tell them apart by their values.
+  // Parameters that are equal now are two all the same: gradients tell them apart by their values,
+  // and none goes from one to the other through a `set`.
   if (slot.kind == Slot::Kind::Param && llvm::any_of(held, [&](const Held &other) {
         return other.slot.kind == Slot::Kind::Param && other.path != h.path && other.value == value;
       }))
-    value = ReshapeOp::create(builder, value.getLoc(), value.getType(), value).getResult();
+    value = StopGradientOp::create(builder, value.getLoc(), value.getType(), value).getResult();
   h.earlier.push_back(h.value);
   h.value = value;
 }

@@ -248,6 +248,10 @@ static CallOp replaceCallee(CallOp call, func::FuncOp function, Active &active,
     adjoints.move(from, to);
     from.replaceAllUsesWith(to);
   }
+  for (Value gone : call.getResults()) {
+    active.erase(gone);
+    adjoints.forget(gone);
+  }
   call.erase();
   return result;
 }

@@ -86,7 +86,9 @@ std::vector<Case> parameterSets() {
       {"in a tuple", "return flatten(first((params(M), x)))", {1}, {1, 2, 3, 4}},
       {"a carry", "let w = scan i in 0..20 with w = params(M) { next w = 2 * half(half(w)) }  return flatten(w) * 2 ** 20", {1},
        {1, 2, 3, 4}},
-      {"a carry of a few turns", "let w = scan i in 0..3 with w = params(M) { stop when i == 2  next w = 2 * w }  return flatten(w)", {1},
+      {"a carry of a few turns",
+       "let w = scan i in 0..3 with w = params(M) { stop when i == 2  next w = 2 * w }  return flatten(w)",
+       {1},
        {4, 8, 12, 16}},
       {"a carry in a tuple", "let s = scan i in 0..20 with s = (params(M), x) { let (p, y) = s  next s = (p + 1, y + sum(p)) }\n"
        "let (p, y) = s  return concat(flatten(p), y)", {0}, {21, 22, 23, 24, 960}},
@@ -95,7 +97,8 @@ std::vector<Case> parameterSets() {
        "return flatten(w) * 2 ** 20", {1}, {1, 2, 3, 4}},
       {"a gradient through steps", "let w = params(M) - 0.5 * grad (sum(M() ** 2) / 2) wrt params(M)\n"
        "return flatten(grad sum((M with w)()) wrt params(M))", {1}, {0, 0, 0, 0}},
-      {"a gradient of flatten", "return flatten(grad dot(flatten(params(M)), flatten(params(M))) wrt params(M))", {1}, {2, 4, 6, 8}},
+      {"a gradient of flatten", "return flatten(grad dot(flatten(params(M)), flatten(params(M))) wrt params(M))",
+       {1}, {2, 4, 6, 8}},
   };
 }
 

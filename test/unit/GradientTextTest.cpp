@@ -50,7 +50,8 @@ void addProduct(ModuleOp module, func::FuncOp gradient, unsigned which, unsigned
   Block *body = new Block;
   region->push_back(body);
   Value inside = body->addArgument(wanted, loc);
-  OpBuilder in = OpBuilder::atBlockEnd(body);
+  OpBuilder in(module.getContext());
+  in.setInsertionPointToEnd(body);
   SmallVector<Value> given(block->getArguments().drop_back());
   given[argument] = inside;
   auto call = CallOp::create(in, loc, gradient.getResultTypes(), gradient.getName(), given,
