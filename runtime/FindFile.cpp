@@ -33,6 +33,7 @@ const Package packages[] = {
     {"diabetes_*.csv.gz", "python3-sklearn",
      "/usr/lib/python3/dist-packages/sklearn/datasets/data"},
     {"american-english", "wamerican", "/usr/share/dict"},
+    {"GPL-?", "base-files", "/usr/share/common-licenses"},
 };
 
 bool exists(const std::string &path) {
