@@ -80,7 +80,8 @@ std::optional<Outline::Leaf> Outline::leafOf(mlir::Value value) {
 
 bool Outline::collect() {
   auto grad = gradients[0].getDefiningOp<GradOp>();
-  if (!grad || !isa<func::FuncOp>(grad->getParentOp()))
+  auto entry = grad ? dyn_cast<func::FuncOp>(grad->getParentOp()) : func::FuncOp();
+  if (!entry || !entry->hasAttr("net.entry")) // in a layer or a scan
     return false;
   llvm::DenseSet<mlir::Value> needed, known;
   needed.insert(gradients[0]);

@@ -97,6 +97,10 @@ BodyPrinter::BodyPrinter(const FunctionStyle &style, FunctionPrinter &functions,
 
 static std::string identifier(StringRef name) {
   std::string text = subscripted(name);
+  // Primes end a name.
+  auto primes = llvm::count(text, '\'');
+  llvm::erase(text, '\'');
+  text.append(primes, '\'');
   return text.empty() || llvm::isDigit(text[0]) ? "v" + text : text;
 }
 

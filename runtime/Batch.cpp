@@ -97,11 +97,15 @@ void BatchSource::beginShuffled(uint64_t key) {
   settle();
   permute(key, order.data(), part.rows());
   shuffled = true;
+  inOrder = false;
   prepared[0] = prepared[1] = -1;
 }
 
 void BatchSource::beginInOrder() {
   settle();
+  if (inOrder) // what is prepared of an earlier pass serves this one
+    return;
+  inOrder = true;
   for (int64_t i = 0; i < part.rows(); ++i)
     order[i] = i;
   shuffled = false;
@@ -112,10 +116,7 @@ void BatchSource::gather(int64_t turn) {
   int slot = turn & 1;
   int64_t first = turn * batch, count = std::min(batch, part.rows() - first);
   for (size_t i = 0; i < current.size(); ++i) {
-    // What is taken whole and in order, turn after turn, is copied once if at all.
-    const uint8_t *data = shuffled       ? nullptr
-                          : turns() == 1 ? part.whole(static_cast<int>(i))
-                                         : part.view(static_cast<int>(i), first);
+    const uint8_t *data = shuffled ? nullptr : part.view(static_cast<int>(i), first);
     if (!data) {
       part.gather(static_cast<int>(i), order.data() + first, count, slots[slot][i].data());
       data = slots[slot][i].data();

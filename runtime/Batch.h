@@ -75,7 +75,7 @@ private:
 
   const PartData &part;
   int64_t batch, currentRows = 0;
-  bool batched, shuffled = false;
+  bool batched, shuffled = false, inOrder = false;
   Loader *loader;
   std::vector<int64_t> order; ///< of rows, in this pass
   std::vector<Buffer> slots[2];

@@ -17,7 +17,7 @@ import tempfile
 BLOCK = re.compile(r"^```(net (\S+\.net)|console)\n(.*?)^```$", re.M | re.S)
 CHECK = re.compile(r"Check: `([^`]+)`")
 DECIMAL = re.compile(r"-?\d+(?:\.\d+(?:e[-+]\d+)?|e[-+]\d+)")
-LONGEST = 90
+LONGEST = 100
 
 
 def run(command, folder):
