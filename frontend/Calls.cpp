@@ -170,13 +170,14 @@ bool Elaborator::bindParameters(const Template &what, const Arguments &arguments
   for (const auto *list : {&what.decl->statics, &what.decl->params})
     for (const ast::Parameter &parameter : *list) {
       Value value = values(parameter);
-      auto it = matched.find(parameter.name.text);
-      auto bound = what.bound.find(parameter.name.text);
-      SourceRange place = it != matched.end()         ? it->second->value.range
-                          : bound != what.bound.end() ? bound->second.range
-                                                      : range;
-      if (value.isPoison() ||
-          !bindOne(parameter, std::move(value), place.isValid() ? place : range, env, binding))
+      bool given = matched.count(parameter.name.text) || what.bound.count(parameter.name.text);
+      SourceRange place = given && value.range.isValid() ? value.range : range;
+      if (value.with)
+        error(place, "N0521",
+              "a network at other parameters is applied where it stands, and is "
+              "no argument")
+            .help("apply it first, `(Net with p)(x)`, and pass what it gives");
+      if (value.isPoison() || value.with || !bindOne(parameter, value, place, env, binding))
         return false;
     }
   return finishBinding(env, range, binding);
