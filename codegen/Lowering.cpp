@@ -45,7 +45,9 @@ void net::buildLLVM(mlir::OpPassManager &pm) {
   mlir::OpPassManager &again = pm.nest<mlir::func::FuncOp>();
   again.addPass(mlir::createConvertVectorToLLVMPass());
   // 2. Divisions that round down, conversions of bf16.
-  again.addPass(mlir::arith::createArithExpandOpsPass());
+  mlir::arith::ArithExpandOpsPassOptions expanded;
+  expanded.includeBf16 = true; // else a call of what libgcc 12 does not have
+  again.addPass(mlir::arith::createArithExpandOpsPass(expanded));
   again.addPass(mlir::createArithToLLVMConversionPass());
   pm.addPass(mlir::createConvertFuncToLLVMPass());
   pm.addPass(mlir::createConvertControlFlowToLLVMPass());

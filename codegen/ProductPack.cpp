@@ -32,8 +32,7 @@ void net::storePacked(Pull &pull, Value pointer, Value value, const Index &index
   unsigned alignment = alignmentOf(value.getType());
   Value at = addressOf(pull, pointer, getElementTypeOrSelf(value.getType()), index);
   if (mask)
-    LLVM::MaskedStoreOp::create(pull.builder, pull.loc, value, at, mask,
-                                pull.builder.getI32IntegerAttr(alignment));
+    storeLanes(pull.builder, pull.loc, value, at, mask, alignment);
   else
     LLVM::StoreOp::create(pull.builder, pull.loc, value, at, alignment);
 }

@@ -56,6 +56,7 @@ private:
   const ProductPlan &plan;
   mlir::Type element;
   llvm::SmallVector<size_t> outer; ///< loops around a matrix
+  int64_t together = 1;            ///< panels of a chunk
   ProductGrid cuts;
   SizeExpr terms = SizeExpr(1), panels;
 };

@@ -23,8 +23,13 @@ LanesPanels::LanesPanels(const KernelInfo &info, const ProductForm &form, const 
   }
   for (size_t loop : plan.sums)
     terms = terms * form.loops[loop].size;
-  cuts.cuts.push_back({form.laneLoop, form.loops[form.laneLoop].size, plan.panel()});
-  panels = cuts.cuts.back().blocks();
+  // Rows of 256 bytes: shorter ones of many panels would be fetched by their latency.
+  int64_t bytes = plan.panel() * element.getIntOrFloatBitWidth() / 8;
+  int64_t count = info.estimate(form.loops[form.laneLoop].size) / plan.panel();
+  if (bytes <= 64 && form.neighbours.pixels == 1 && !isTransposed())
+    together = std::clamp<int64_t>(256 / bytes, 1, std::max<int64_t>(count, 1));
+  cuts.cuts.push_back({form.laneLoop, form.loops[form.laneLoop].size, plan.panel() * together});
+  panels = cuts.cuts.back().blocks() * SizeExpr(together);
   if (form.neighbours.pixels > 1) {
     cuts.cuts.clear();
   } else if (!plan.sums.empty() && info.estimate(cuts.chunks()) < 32) {
@@ -133,8 +138,9 @@ struct LanesPanels::Filling {
     return pull.vector(panels.form.lanes.value, panels.form.lanes.place(at));
   }
   void store(Value value, int64_t v) const {
-    Index within(v * plan().width);
-    storePacked(pull, pointer, value, panels.at(turns, ranges[laneLoop()].base, within));
+    Index panel = ranges[laneLoop()].base + Index(v / plan().vectors * plan().panel());
+    Index within(v % plan().vectors * plan().width);
+    storePacked(pull, pointer, value, panels.at(turns, panel, within));
   }
 
   /// All loops of the sum from a level on; squares: where the array's neighbours are turns of the
@@ -163,7 +169,7 @@ struct LanesPanels::Filling {
   }
 
   void row() {
-    for (int64_t v = 0; v < plan().vectors; ++v) {
+    for (int64_t v = 0; v < plan().vectors * panels.together; ++v) {
       Pull::Mask before = pull.setMask(masks[v]);
       SmallVector<Index> own = turns;
       own[laneLoop()] =
@@ -201,10 +207,10 @@ void LanesPanels::fill(Pull &pull, Value pointer, const Index &chunk) const {
   Filling filling{*this, pull, pointer, cuts.ranges(pull, chunk, form.loops), {}, {}};
   for (const ProductRange &range : filling.ranges)
     filling.turns.push_back(range.base);
-  filling.masks.resize(plan.vectors);
+  filling.masks.resize(plan.vectors * together);
   Value lanes = filling.ranges[form.laneLoop].count;
   auto inPart = [&] {
-    for (int64_t v = 0; v < plan.vectors; ++v) {
+    for (int64_t v = 0; v < plan.vectors * together; ++v) {
       Value left = arith::SubIOp::create(b, pull.loc, lanes, pull.size(SizeExpr(v * plan.width)));
       filling.masks[v] = pull.maskAnd(pull.firstLanes(left));
     }
@@ -212,12 +218,12 @@ void LanesPanels::fill(Pull &pull, Value pointer, const Index &chunk) const {
   };
   if (!lanes)
     return filling.nest(0, isTransposed());
-  if (!isTransposed())
+  if (!isTransposed() && together == 1)
     return inPart();
   // Lanes beyond the last cannot be read as rows.
   auto is = [&](arith::CmpIPredicate predicate) {
-    return arith::CmpIOp::create(b, pull.loc, predicate, lanes, pull.size(plan.panel()));
+    return arith::CmpIOp::create(b, pull.loc, predicate, lanes, pull.size(plan.panel() * together));
   };
-  pull.when(is(arith::CmpIPredicate::eq), [&] { filling.nest(0, true); });
+  pull.when(is(arith::CmpIPredicate::eq), [&] { filling.nest(0, isTransposed()); });
   pull.when(is(arith::CmpIPredicate::ne), inPart);
 }

@@ -7,6 +7,7 @@
 #include "codegen/Pull.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -190,6 +191,15 @@ Pull::Mask Pull::setMask(const Mask &next) { return std::exchange(mask, next); }
 
 Element Pull::firstLanes(Value count) {
   auto i32 = builder.getI32Type();
+  if (auto known = getConstantIntValue(count)) {
+    SmallVector<bool> lanes;
+    for (int64_t i = 0; i < width; ++i)
+      lanes.push_back(i < *known);
+    auto type = cast<VectorType>(vectorOf(builder.getI1Type()));
+    return {arith::ConstantOp::create(builder, loc,
+                                      DenseElementsAttr::get(type, ArrayRef<bool>(lanes))),
+            true, depth()};
+  }
   SmallVector<int32_t> steps;
   for (int64_t i = 0; i < width; ++i)
     steps.push_back(i);

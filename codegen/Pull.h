@@ -241,6 +241,9 @@ private:
 mlir::Type registerType(mlir::Type element);
 mlir::Type memoryType(mlir::Type element);
 int64_t bytesOf(mlir::Type element);
+/// Stores the lanes of a vector that a mask names.
+void storeLanes(mlir::OpBuilder &b, mlir::Location loc, mlir::Value v, mlir::Value at,
+                mlir::Value mask, unsigned alignment);
 /// Wraps u8 and i8, rounds f16 and bf16 after arithmetic in the wider register type.
 mlir::Value narrow(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value v, mlir::Type element);
 

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace net;
@@ -137,6 +138,40 @@ Element Pull::reload(Value output, const Place &place) {
   return load(arrays.lookup(output), elementOf(output.getType()), linear, /*here=*/true);
 }
 
+/// The number of a constant mask's lanes, if these are the first; else 0.
+static int64_t prefixOf(Value mask) {
+  DenseElementsAttr lanes;
+  if (!matchPattern(mask, m_Constant(&lanes)))
+    return 0;
+  auto set = llvm::to_vector(lanes.getValues<bool>());
+  int64_t count = llvm::count(set, true);
+  return llvm::all_of(ArrayRef(set).take_front(count), [](bool lane) { return lane; }) ? count : 0;
+}
+
+void net::storeLanes(OpBuilder &b, Location loc, Value v, Value at, Value mask,
+                     unsigned alignment) {
+  auto type = cast<VectorType>(v.getType());
+  int64_t count = prefixOf(mask), first = 0;
+  // A masked store is slow where masks are no registers of their own: halves, quarters, .. of the
+  // vector are stored instead.
+  if (count == 0 || type.getNumElements() > 8 ||
+      type.getNumElements() * type.getElementTypeBitWidth() > 256) {
+    LLVM::MaskedStoreOp::create(b, loc, v, at, mask, b.getI32IntegerAttr(alignment));
+    return;
+  }
+  for (int64_t lanes = type.getNumElements(); lanes > 0; lanes /= 2) {
+    if ((count & lanes) == 0)
+      continue;
+    auto steps = llvm::to_vector(llvm::seq(first, first + lanes));
+    Value part = lanes == 1 ? Value(vector::ExtractOp::create(b, loc, v, ArrayRef<int64_t>{first}))
+                            : vector::ShuffleOp::create(b, loc, v, v, ArrayRef<int64_t>(steps));
+    Value to = LLVM::GEPOp::create(b, loc, at.getType(), type.getElementType(), at,
+                                   ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(first)});
+    LLVM::StoreOp::create(b, loc, part, to, alignment);
+    first += lanes;
+  }
+}
+
 void Pull::store(Value output, const Place &place, Element value) {
   Type element = elementOf(output.getType());
   Index linear = place.linear(shapeOf(output.getType()));
@@ -164,7 +199,7 @@ void Pull::store(Value output, const Place &place, Element value) {
     return;
   }
   if (contiguous) {
-    LLVM::MaskedStoreOp::create(builder, loc, v, at, lanes, builder.getI32IntegerAttr(alignment));
+    storeLanes(builder, loc, v, at, lanes, alignment);
     return;
   }
   if (!lanes)

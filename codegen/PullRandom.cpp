@@ -201,9 +201,14 @@ Element Pull::checked(CheckedOp op, const Place &place) {
   Value limit = size(*SizeExpr::parse(op.getLimit()));
   Element inside = at(x.scope, [&] {
     Type type = getElementTypeOrSelf(x.v.getType());
-    Value bound = limit;
-    if (type != bound.getType())
+    // No number is below a limit of 0 or less, which sizes can come to.
+    Int limits{builder, loc, limit};
+    Value bound = arith::MaxSIOp::create(builder, loc, limit, limits.number(0).v);
+    if (type != bound.getType()) {
+      int64_t most = APInt::getSignedMaxValue(type.getIntOrFloatBitWidth()).getSExtValue();
+      bound = arith::MinSIOp::create(builder, loc, bound, limits.number(most).v);
       bound = arith::TruncIOp::create(builder, loc, type, bound);
+    }
     bound = x.vector ? splat({bound, false, x.scope}).v : bound;
     return Element{arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, x.v, bound),
                    x.vector, x.scope};

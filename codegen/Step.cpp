@@ -165,6 +165,7 @@ private:
     }
     func::CallOp::create(b, loc(), name, TypeRange{}, ValueRange{team, threadNumber});
     pending.clear();
+    ++barriers;
   }
 
   void meet(ArrayRef<Pending> next) {
@@ -244,6 +245,7 @@ private:
   /// What was written before and not waited for may still be so behind, as there may be no turns.
   void emitScan(ScanOp scan) {
     SmallVector<Pending> before = pending;
+    unsigned met = barriers;
     ++scans;
     sizes.loop(scan.length(), [&](Index turn) {
       turns[scan] = sizes.materialize(turn).v;
@@ -252,7 +254,9 @@ private:
         barrier();
     });
     --scans;
-    pending.append(before.begin(), before.end());
+    // What is still pending from before is known already, unless the threads met.
+    if (barriers != met)
+      pending.append(before.begin(), before.end());
   }
 
   void emitPhase(size_t k, unsigned phase) {
@@ -379,6 +383,7 @@ private:
   bool uncheckedErrors = false;
   llvm::DenseMap<Operation *, unsigned> numbers; ///< of the kernels
   llvm::DenseMap<Operation *, Value> turns;      ///< of the scans that are being emitted
+  unsigned barriers = 0;                         ///< emitted so far
   unsigned scans = 0;                            ///< how many
 };
 } // namespace

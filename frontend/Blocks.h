@@ -26,7 +26,8 @@ struct Loop {
   const DataSet *data = nullptr; ///< null: a range
   std::string part, counter;
   bool batched = false;
-  SizeExpr batch; ///< rows of a turn, if batched
+  SizeExpr batch;   ///< rows of a turn, if batched
+  int64_t rows = 0; ///< as many as are declared; 0: all
   llvm::json::Array reports, shows;
   /// Reports and pictures of data, for which entries are made when the loop ends.
   std::vector<const ast::Report *> late;

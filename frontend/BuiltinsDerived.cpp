@@ -49,7 +49,8 @@ Value slice(CallSite &c) {
   for (size_t i = 0; fits && i < rank; ++i) {
     auto known =
         (from[i] - (*starts)[i] - (to[i] - SizeExpr(1)) * SizeExpr((*strides)[i])).constant();
-    fits = (*strides)[i] >= 1 && (!known || *known >= 1 || to[i] == SizeExpr(0));
+    fits = (*strides)[i] >= 1 && (*starts)[i].constant().value_or(0) >= 0 &&
+           (!known || *known >= 1 || to[i] == SizeExpr(0));
   }
   if (!fits) {
     c.error("N0204", str(x.getType()) + " has no such slice " + str(type));
@@ -83,7 +84,6 @@ Value unwindow(CallSite &c) {
   if (!window || !strides || !dilation || !low || !high)
     return {};
   Emit e = c.emit();
-  mlir::OperationState state(e.loc, UnwindowOp::getOperationName());
   auto op = UnwindowOp::create(e.builder, e.loc, type, y, *axes, *window, *strides, *dilation, *low,
                                *high);
   // Sizes are checked by the operation's own rule.
@@ -176,6 +176,8 @@ Value net::padInto(CallSite &c) {
     fits = size.has_value();
     low[i] = size.value_or(SizeExpr(0));
   }
+  constexpr int64_t widest = int64_t(1) << 31;
+  fits = fits && llvm::all_of(*interior, [](int64_t n) { return n >= 0 && n < widest; });
   if (!fits) {
     c.error("N0204", "`low` and `interior` have a number for each axis of " + c.at(0).describe() +
                          ", and " + str(type) + " as many axes");
@@ -184,8 +186,13 @@ Value net::padInto(CallSite &c) {
   Emit e = c.emit();
   mlir::Type element = type.getElementType();
   mlir::Value value = c.named("value") ? c.array(*c.named("value"), element) : e.number(0, element);
-  if (!value || value.getType() != tensorOf(element, {}))
+  if (!value)
     return {};
+  if (value.getType() != tensorOf(element, {})) {
+    c.error("N0302", "the value is one number of type " + str(tensorOf(element, {})) +
+                         ", this is " + str(value.getType()));
+    return {};
+  }
   auto lowAttr = SizesAttr::get(e.builder.getContext(), low);
   return c.done(PadOp::create(e.builder, e.loc, type, x, value, lowAttr, *interior).getResult());
 }

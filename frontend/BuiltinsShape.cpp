@@ -230,8 +230,8 @@ Value split(CallSite &c) {
   return Value::tuple(std::move(parts), c.range);
 }
 
-/// pad(x, over = 1, before = 1, after = 0, value = 0); `over` may be left out for rank 1.
-/// pad(x, over = a, before = n, after = m, value = 0): along one axis.
+/// pad(x, over = 1, before = 1, after = 0, value = 0): along one axis; `over` may be left out for
+/// rank 1. pad(x, type, ..) is padInto.
 Value pad(CallSite &c) {
   if (c.count() == 2)
     return padInto(c);
@@ -301,8 +301,11 @@ mlir::Value rolled(CallSite &c, mlir::Value x, int64_t axis, mlir::Value shift) 
   SizeExpr size = shapeOf(x.getType())[axis];
   if (size == SizeExpr(0))
     return x;
-  mlir::Value back = e.unary<NegOp>(e.cast(shift, e.i32()));
-  mlir::Value start = e.binary<ModOp>(back, e.size(size, e.i32()));
+  // In the shift's own type, whose smallest number has no negative.
+  mlir::Type type = elementOf(shift.getType());
+  mlir::Value whole = e.size(size, type);
+  mlir::Value back = e.binary<SubOp>(whole, e.binary<ModOp>(shift, whole));
+  mlir::Value start = e.cast(e.binary<ModOp>(back, whole), e.i32());
   return DynamicSliceOp::create(e.builder, e.loc, x.getType(), e.concat({x, x}, axis), start, axis)
       .getResult();
 }

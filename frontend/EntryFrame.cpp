@@ -146,11 +146,10 @@ llvm::SmallVector<mlir::Value> EntryFrame::valuesNow() const {
   return values;
 }
 
-std::string EntryFrame::changedSince(mlir::Value before) const {
-  if (holding(before))
-    return "";
+std::string EntryFrame::changedSince(llvm::function_ref<bool(mlir::Value)> isRead) const {
   for (const Held &h : held)
-    if (h.slot.kind == Slot::Kind::Param && llvm::is_contained(h.earlier, before))
+    if (h.slot.kind == Slot::Kind::Param &&
+        llvm::any_of(h.earlier, [&](mlir::Value v) { return isRead(v) && !holding(v); }))
       return h.path;
   return "";
 }

@@ -35,7 +35,7 @@ public:
   mlir::func::FuncOp getFunction() const { return function; }
 
   mlir::Value key() override;
-  std::string changedSince(mlir::Value before) const override;
+  std::string changedSince(llvm::function_ref<bool(mlir::Value)> isRead) const override;
   llvm::SmallVector<mlir::Value> valuesNow() const override;
 
   /// The argument of a kind (`column`, `counter`, ..) and name, made when first asked for.

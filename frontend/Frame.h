@@ -40,8 +40,11 @@ public:
   /// A parameter or state that a layer has, even if it does not use it itself: others may, by its
   /// path.
   virtual void declared(const Slot &slot) {}
-  /// The path of the parameter that had this value, and was set to another one since; else empty.
-  virtual std::string changedSince(mlir::Value before) const { return ""; }
+  /// The path of a parameter that had one of these values, and was set to another one since; else
+  /// empty.
+  virtual std::string changedSince(llvm::function_ref<bool(mlir::Value)> isRead) const {
+    return "";
+  }
   /// The parameters and states as they are now.
   virtual llvm::SmallVector<mlir::Value> valuesNow() const { return {}; }
   /// False in a fn, whose calls have no place for parameters of their own.

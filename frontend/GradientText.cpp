@@ -8,6 +8,7 @@
 #include "frontend/AstWalk.h"
 #include "frontend/Builtins.h"
 #include "ir/OwnDerivative.h"
+#include "mlir/IR/Iterators.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include <set>
@@ -56,10 +57,7 @@ Rewriter::Rewriter(const std::vector<GradientSite> &all, FunctionPrinter &functi
     : Printer(/*bodies=*/true), sites(unique(all)), functions(functions), taken(taken) {}
 
 std::string Rewriter::fresh(const std::string &name) {
-  std::string unused = name;
-  for (int i = 2; !taken.insert(unused).second; ++i)
-    unused = name + "_" + std::to_string(i);
-  return unused;
+  return unusedName(name, [&](const std::string &one) { return taken.insert(one).second; });
 }
 
 void Rewriter::list(const std::string &before, const std::vector<std::string> &items,
@@ -71,17 +69,13 @@ void Rewriter::list(const std::string &before, const std::vector<std::string> &i
   out += net::wrapped(margin + before, items, after);
 }
 
-static std::string joined(const std::vector<std::string> &items) {
-  std::string text;
-  for (const std::string &item : items)
-    text += (text.empty() ? "" : ", ") + item;
-  return text;
-}
-
 void Rewriter::minimize(const Minimize &s, const GradientSite &site) {
-  std::vector<std::string> results, steps;
-  for (const std::string &path : site.parameters) {
-    results.push_back(fresh("d" + parameterName(path)));
+  std::vector<std::string> results, steps, parameters;
+  for (llvm::StringRef path : site.parameters) {
+    // The block's own stand under their own names.
+    path.consume_front(site.block + ".");
+    parameters.push_back(path.str());
+    results.push_back(fresh("d" + parameterName(path.str())));
     steps.push_back((s.maximize ? "-" : "") + results.back());
   }
   std::string kind = s.maximize ? "objective" : "loss", loss = fresh(kind);
@@ -94,7 +88,7 @@ void Rewriter::minimize(const Minimize &s, const GradientSite &site) {
   list("let (", results, ")");
   list("  = " + functions.nameOf(site.function) + "(", site.arguments, ")");
   bool one = steps.size() == 1;
-  list(one ? "update " : "update (", site.parameters, one ? "" : ")");
+  list(one ? "update " : "update (", parameters, one ? "" : ")");
   list(one ? "  with " : "  with (", steps, one ? "" : ")");
   newline();
   out += "  using ";
@@ -117,7 +111,7 @@ void Rewriter::expr(const ast::Expr &e, ast::Level atLeast) {
   if (known == sites.end())
     return Printer::expr(e, atLeast);
   const GradientSite &site = *known->second;
-  out += functions.nameOf(site.function) + "(" + joined(site.arguments) + ")";
+  out += functions.nameOf(site.function) + "(" + llvm::join(site.arguments, ", ") + ")";
 }
 
 //===-- the program --------------------------------------------------------------------------===//
@@ -159,25 +153,22 @@ static std::set<std::string> namesOf(const File &tree) {
 
 /// A call of a function that computes nothing says nothing, and neither does what nobody reads.
 static void tidy(mlir::ModuleOp module) {
-  llvm::SmallVector<mlir::Operation *> all;
-  module.walk([&](mlir::Operation *op) { all.push_back(op); });
-  for (mlir::Operation *op : llvm::reverse(all)) {
-    if (mlir::isOpTriviallyDead(op)) {
-      op->erase();
-      continue;
-    }
+  // Readers before what they read, and what is inside of an operation before the operation.
+  module.walk<mlir::WalkOrder::PostOrder, mlir::ReverseIterator>([&](mlir::Operation *op) {
+    if (mlir::isOpTriviallyDead(op))
+      return op->erase();
     auto call = llvm::dyn_cast<CallOp>(op);
     if (!call)
-      continue;
+      return;
     auto callee = module.lookupSymbol<mlir::func::FuncOp>(call.getCallee());
     mlir::Block &body = callee.getBody().front();
     if (!llvm::hasSingleElement(body) || derivativeOf(callee))
-      continue;
+      return;
     for (auto [result, inside] : llvm::zip(call.getResults(), body.getTerminator()->getOperands()))
       result.replaceAllUsesWith(
           call.getArguments()[llvm::cast<mlir::BlockArgument>(inside).getArgNumber()]);
     call.erase();
-  }
+  });
 }
 
 std::optional<std::string> GradientText::print(FunctionStyle style) const {

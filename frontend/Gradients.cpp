@@ -13,16 +13,33 @@
 #include "frontend/Elaborator.h"
 #include "frontend/Reach.h"
 #include "frontend/Slices.h"
+#include "ir/Reads.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace net;
 
-namespace {
-/// Whether a loss depends on a value.
-bool reaches(mlir::Value from, mlir::Value loss, mlir::Block &block) {
-  return from == loss || !between({from}, loss, block).empty();
+/// The values that derivatives of one of these flow to; themselves only if one depends on another.
+static llvm::DenseSet<mlir::Value> computedFrom(llvm::ArrayRef<mlir::Value> values,
+                                                mlir::Block &block) {
+  llvm::DenseSet<mlir::Value> from(values.begin(), values.end()), computed;
+  for (mlir::Operation *op : visibleFrom(block))
+    if (!llvm::isa<StopGradientOp>(op) &&
+        llvm::any_of(valuesReadBy(op), [&](mlir::Value v) { return from.contains(v); })) {
+      from.insert(op->result_begin(), op->result_end());
+      computed.insert(op->result_begin(), op->result_end());
+    }
+  return computed;
 }
-} // namespace
+
+/// The values that a loss is computed from, itself included.
+static llvm::DenseSet<mlir::Value> neededFor(mlir::Value loss, mlir::Block &block) {
+  llvm::DenseSet<mlir::Value> needed = {loss};
+  auto visible = visibleFrom(block);
+  for (mlir::Operation *op : llvm::reverse(visible))
+    if (llvm::any_of(op->getResults(), [&](mlir::Value v) { return needed.contains(v); }))
+      needed.insert_range(valuesReadBy(op));
+  return needed;
+}
 
 llvm::SmallVector<mlir::Value> Elaborator::gradients(mlir::Value loss,
                                                      llvm::ArrayRef<mlir::Value> wrt, Frame &frame,
@@ -33,14 +50,11 @@ llvm::SmallVector<mlir::Value> Elaborator::gradients(mlir::Value loss,
   llvm::SmallVector<mlir::Value> result(wrt.size());
   // Wanted values that depend on other wanted ones are computed inside, and tapped.
   llvm::SmallVector<mlir::Value> operands, taps;
-  for (mlir::Value value : wrt) {
-    if (llvm::is_contained(operands, value) || llvm::is_contained(taps, value) ||
-        !reaches(value, loss, block))
-      continue;
-    bool inner = llvm::any_of(
-        wrt, [&](mlir::Value other) { return other != value && reaches(other, value, block); });
-    (inner ? taps : operands).push_back(value);
-  }
+  auto needed = neededFor(loss, block), inner = computedFrom(wrt, block);
+  for (mlir::Value value : wrt)
+    if (needed.contains(value) && !llvm::is_contained(operands, value) &&
+        !llvm::is_contained(taps, value))
+      (inner.contains(value) ? taps : operands).push_back(value);
   if (operands.empty())
     return result;
   auto ops = between(operands, loss, block);
@@ -49,17 +63,20 @@ llvm::SmallVector<mlir::Value> Elaborator::gradients(mlir::Value loss,
   region->push_back(body);
   mlir::IRMapping mapping;
   for (mlir::Value operand : operands)
-    mapping.map(operand, body->addArgument(operand.getType(), operand.getLoc()));
+    body->addArgument(operand.getType(), operand.getLoc());
+  mapping.map(operands, body->getArguments());
   llvm::SmallVector<mlir::Value> tapOrder;
   {
     mlir::OpBuilder inside(module.getContext());
     inside.setInsertionPointToEnd(body);
     for (mlir::Operation *op : ops) {
       inside.clone(*op, mapping);
+      mapping.map(operands, body->getArguments()); // also where one was the clone's
       for (mlir::Value value : op->getResults())
         if (llvm::is_contained(taps, value)) {
-          mlir::Value tapped =
-              TapOp::create(inside, loc, value.getType(), mapping.lookup(value)).getResult();
+          mlir::Value tapped = TapOp::create(inside, loc, value.getType(), mapping.lookup(value),
+                                             static_cast<int64_t>(tapOrder.size()))
+                                   .getResult();
           mapping.map(value, tapped);
           tapOrder.push_back(value);
         }
@@ -146,9 +163,9 @@ static bool isOutdated(Elaborator &e, mlir::Value loss, llvm::ArrayRef<mlir::Val
   std::string path;
   auto now = env.frame.valuesNow(); // which may be computed from what was before
   auto look = [&](mlir::Value value) {
-    for (mlir::Value source : reach.sourcesOf(value, now))
-      if (std::string changed = env.frame.changedSince(source); !changed.empty())
-        path = changed;
+    auto sources = reach.sourcesOf(value, now);
+    if (path.empty())
+      path = env.frame.changedSince([&](mlir::Value before) { return sources.contains(before); });
   };
   look(loss);
   for (mlir::Value value : values)

@@ -161,7 +161,10 @@ bool Block::option(const ast::Argument &given, Level &level, Loop &loop, json::O
   bool counts = name == "batch" || name == "epochs" || name == "every";
   auto number = value.wholeNumber();
   if (counts && number && *number >= 1) {
-    loop.batched |= name == "batch";
+    if (name == "batch") {
+      loop.batched = true;
+      loop.rows = *number;
+    }
     node[name] = *number;
     return true;
   }

@@ -121,6 +121,9 @@ Value OptimizerRun::applyInner(const Template &what, const Arguments &arguments,
   Value again = arguments.size() == 3 ? arguments[2].value : loss;
   if (const Bundle *bundle = p.bundle()) {
     std::string misfit = bundleMisfit(*bundle, dp);
+    for (const auto &part : bundle->parts)
+      if (misfit.empty() && !slots.count(part.first))
+        misfit = "`" + part.first + "` is no parameter of this step";
     return misfit.empty() ? apply(what, p, dp, again, env, range) : wrong(": " + misfit);
   }
   if (!p.tensor() || !dp.tensor() || p.tensor().getType() != dp.tensor().getType() ||
@@ -129,6 +132,11 @@ Value OptimizerRun::applyInner(const Template &what, const Arguments &arguments,
   auto one = [&](const Value &v) {
     return Value(std::make_shared<const Bundle>(Bundle{{{current, v.tensor()}}}), range);
   };
+  // The loss as a function of this parameter alone is one of all parameters that there are.
+  if (auto *function = again.as<LossFunction>(); function && function->parameters->tensor())
+    again = Value(
+        LossFunction{function->loss, std::make_shared<const Value>(one(*function->parameters))},
+        again.range);
   Value result = apply(what, one(p), one(dp), again, env, range);
   return result.bundle() ? Value(result.bundle()->parts[0].second, range) : Value();
 }
@@ -160,6 +168,14 @@ Value OptimizerRun::execute(const Template &what, const std::string &path, const
                             const Value &dp, const Value &again, Env &env, SourceRange range) {
   const ast::Callable &decl = *what.decl;
   CalledFrom here(e, range);
+  constexpr unsigned deepest = 100;
+  llvm::SaveAndRestore<unsigned> deeper(depth, depth + 1);
+  if (depth > deepest) {
+    e.error(range, "N0411",
+            "calls are nested more than " + std::to_string(deepest) + " deep at `" + decl.name +
+                "`");
+    return {};
+  }
   if (!checkSignature(decl, again, range))
     return {};
   Arguments arguments = {{"", p, range, false}, {"", dp, range, false}};

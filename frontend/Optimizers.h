@@ -58,6 +58,7 @@ private:
   std::string prefix;               ///< `minimize_1.clip_norm`
   std::string current;              ///< the parameter of the body that is being executed
   Value loss;                       ///< as that body sees it
+  unsigned depth = 0;               ///< of optimizers inside optimizers
   std::map<std::string, int> names; ///< of the optimizers that it called
 };
 

@@ -46,6 +46,10 @@ void Block::close(Level &level, Nodes &nodes) {
     carry(*l);
   reportLosses();
   mlir::func::FuncOp done = frame.finish();
+  // The rows of a batch, where they are declared: what code generation expects a size to be.
+  for (Level *l = &level; l; l = l->outer)
+    if (l->loop && l->loop->rows && !done->hasAttr("net.batch"))
+      done->setAttr("net.batch", active->builder.getI64IntegerAttr(l->loop->rows));
   nodes.push_back(llvm::json::Object{{"run", done.getSymName()}});
 }
 

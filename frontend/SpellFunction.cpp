@@ -45,6 +45,7 @@ private:
   const std::string &define(mlir::Value value, StringRef otherwise);
   std::vector<std::string> defineAll(ValueRange values, StringRef otherwise);
   Spelled expression(mlir::Value value);
+  Spelled typed(mlir::Value value);
   std::optional<Spelled> spelled(Operation *op);
   std::vector<std::string> all(ValueRange values);
 
@@ -57,6 +58,15 @@ private:
   std::string text;
 };
 } // namespace
+
+std::string net::unusedName(const std::string &base,
+                            llvm::function_ref<bool(const std::string &)> take) {
+  size_t primes = base.find_last_not_of('\'') + 1; // which end a name
+  std::string name = base;
+  for (int i = 2; !take(name); ++i)
+    name = base.substr(0, primes) + "_" + std::to_string(i) + base.substr(primes);
+  return name;
+}
 
 std::string net::wrapped(const std::string &before, llvm::ArrayRef<std::string> items,
                          const std::string &after) {
@@ -118,11 +128,10 @@ static bool isWord(const std::string &name) {
 
 const std::string &BodyPrinter::define(mlir::Value value, StringRef otherwise) {
   std::string wanted = nameOf(value);
-  std::string base = identifier(wanted.empty() ? otherwise : StringRef(wanted)), name = base;
-  size_t primes = base.find_last_not_of('\'') + 1; // which end a name
-  for (int i = 2; isWord(name) || !taken.insert(name).second; ++i)
-    name = base.substr(0, primes) + "_" + std::to_string(i) + base.substr(primes);
-  return names[value] = name;
+  std::string base = identifier(wanted.empty() ? otherwise : StringRef(wanted));
+  return names[value] = unusedName(base, [&](const std::string &one) {
+           return !isWord(one) && taken.insert(one).second;
+         });
 }
 
 std::vector<std::string> BodyPrinter::defineAll(ValueRange values, StringRef otherwise) {
@@ -135,7 +144,7 @@ std::vector<std::string> BodyPrinter::defineAll(ValueRange values, StringRef oth
 std::vector<std::string> BodyPrinter::all(ValueRange values) {
   std::vector<std::string> texts;
   for (mlir::Value value : values)
-    texts.push_back(expression(value).text);
+    texts.push_back(typed(value).text);
   return texts;
 }
 
@@ -172,6 +181,17 @@ bool BodyPrinter::isInline(Operation *op) {
   return known && known->text.size() <= widest && (!isLarge(op) || isa<AddOp>(user));
 }
 
+/// Does a bare number among the operands become one of the type that it has? So it is beside
+/// numbers that are computed; two bare ones would be folded as what they are alone.
+static bool takesItsType(Operation *op) {
+  auto isConstant = [](mlir::Value value) {
+    auto copy = value.getDefiningOp<BroadcastOp>();
+    return (copy ? copy.getX() : value).getDefiningOp<ConstantOp>() != nullptr;
+  };
+  return isa<BroadcastOp, PadOp>(op) || (isa<ScalarOp>(op) && op->getNumOperands() > 1 &&
+                                         !llvm::all_of(op->getOperands(), isConstant));
+}
+
 std::optional<Spelled> BodyPrinter::spelled(Operation *op) {
   auto operands = op->getOpOperands();
   return spell(op, [&](mlir::Value value) {
@@ -184,7 +204,7 @@ std::optional<Spelled> BodyPrinter::spelled(Operation *op) {
         isa<TakeOp, TakeAlongOp, ScatterAddOp, ScatterAddAlongOp, DynamicSliceOp, DynamicUpdateOp>(
             op))
       value = checked.getX();
-    return expression(value);
+    return takesItsType(op) ? expression(value) : typed(value);
   });
 }
 
@@ -194,6 +214,16 @@ Spelled BodyPrinter::expression(mlir::Value value) {
   Operation *op = value.getDefiningOp();
   auto known = inlined.find(op);
   return known != inlined.end() ? known->second : Spelled{"?"};
+}
+
+/// The same, where nothing beside a number says which type it has: `f32(2)`.
+Spelled BodyPrinter::typed(mlir::Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  Spelled spelled = expression(value);
+  if (!value.getDefiningOp<ConstantOp>() || type.getRank() || type.getElementType().isInteger(1) ||
+      type.getElementType().isSignlessInteger(32))
+    return spelled;
+  return {str(type) + "(" + spelled.text + ")"};
 }
 
 /// `std/layers.net:9`.
@@ -222,7 +252,7 @@ bool BodyPrinter::scan(ScanOp op, size_t indent) {
           (op.getReverse() ? " reverse" : "");
   for (auto [carry, initial] : llvm::zip(op.carries(), op.getInitial()))
     head += (carry == op.carries().front() ? " with " : ", ") + define(carry, "h") + " = " +
-            expression(initial).text;
+            typed(initial).text;
   line(indent, head + " {", op.getLoc());
   Block &body = op.getBody().front();
   if (!block(body, indent + 1))
@@ -241,7 +271,9 @@ bool BodyPrinter::scan(ScanOp op, size_t indent) {
 /// A call on one line, or its results and its arguments on lines of their own.
 void BodyPrinter::call(CallOp op, size_t indent) {
   auto callee = function->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>(op.getCallee());
-  std::vector<std::string> arguments = all(op.getArguments());
+  std::vector<std::string> arguments;
+  for (mlir::Value argument : op.getArguments()) // of the types that the function declares
+    arguments.push_back(expression(argument).text);
   for (auto [result, inside] :
        llvm::zip(op.getResults(), callee.getBody().front().getTerminator()->getOperands()))
     setName(result, ofInstance(nameOf(inside), op.getPath().value_or("")));

@@ -17,7 +17,7 @@ using ast::Level;
 
 static std::optional<Spelled> spellReal(const llvm::APFloat &number) {
   if (number.isNaN())
-    return std::nullopt;
+    return Spelled{"nan"};
   if (number.isInfinity())
     return number.isNegative() ? Spelled{"-inf", Level::Prefix} : Spelled{"inf"};
   llvm::APFloat wide = number;
@@ -36,7 +36,8 @@ static std::optional<Spelled> spellReal(const llvm::APFloat &number) {
   double value = wide.convertToDouble();
   if (std::trunc(value) == value && std::fabs(value) < 1e9) {
     text.clear();
-    llvm::raw_string_ostream(text) << llvm::format("%.0f", value);
+    llvm::raw_string_ostream(text)
+        << llvm::format(value == 0 && std::signbit(value) ? "%.1f" : "%.0f", value);
   }
   return Spelled{text, text[0] == '-' ? Level::Prefix : Level::Atom};
 }

@@ -42,6 +42,9 @@ std::optional<Spelled> spell(mlir::Operation *op, llvm::function_ref<Spelled(mli
 /// Whether an operand of an elementwise operation is a copy that broadcasting makes by itself.
 bool isImplicit(mlir::OpOperand &operand);
 
+/// `base`, or else with `_2`, `_3`, .. before its primes: the first that can be taken.
+std::string unusedName(const std::string &base, llvm::function_ref<bool(const std::string &)> take);
+
 /// `before`, the items separated by commas, `after`; on further lines, behind `before`, what would
 /// pass the margin.
 std::string wrapped(const std::string &before, llvm::ArrayRef<std::string> items,

@@ -238,16 +238,27 @@ Lane tanh(const Lane &x) {
   if (isDouble(x))
     return library<math::TanhOp>(x);
   // 1 - 2 / (e^2t + 1), which is 1 from 9.2 on: with a value below, derivatives of saturated units,
-  // 1 - y^2, would add up. About 0, where that cancels, Cephes' polynomial.
-  Lane t = abs(x), end = number(x, 9.2), z = x * x;
+  // 1 - y^2, would add up. About 0, where that cancels, Cephes' polynomial. The sign is taken off
+  // and put back.
+  OpBuilder &b = *x.builder;
+  Lane sign = masked(bits(x), std::numeric_limits<int32_t>::min());
+  Lane t = real(with(sign, arith::XOrIOp::create(b, x.loc, bits(x).v, sign.v)), x);
+  Lane end = number(x, 9.2);
   t = select(less(end, t), end, t);
-  auto [n, r] = reduceExp(t + t);
-  Lane e = (expm1Kernel(r) + number(x, 1)) * power(n, x);
-  Lane far = number(x, 1) - number(x, 2) / (e + number(x, 1));
-  far = with(x, math::CopySignOp::create(*x.builder, x.loc, far.v, x.v));
-  Lane p = polynomial(z, {-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1,
+  // 2t = n ln 2 + 2r; p = (e^2r - 1) / 2, of which the first terms need no wait for the others. An
+  // error of n ln 2 is not seen where n is large.
+  auto [k, n] = nearest(t, 2.8853900817779268);
+  Lane r = fma(k, number(x, -0.34657359027997264), t), square = r * r;
+  Lane low = polynomial(r, {0.66666073217393536, 1.0000000191393288});
+  Lane high = polynomial(r, {0.13390325861816192, 0.33332963326515608});
+  high = fma(number(x, 0.04464192275435591), square, high);
+  Lane p = fma(fma(high, square, low), square, r), scale = power(n, x), half = number(x, 0.5);
+  Lane far = number(x, 1) - number(x, 1) / fma(p, scale, fma(scale, half, half));
+  Lane z = t * t;
+  Lane q = polynomial(z, {-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1,
                           -3.33332819422e-1});
-  return select(less(t, number(x, 0.625)), fma(x * z, p, x), far);
+  Lane y = select(less(t, number(x, 0.625)), fma(t * z, q, t), far);
+  return real(with(sign, arith::OrIOp::create(b, x.loc, bits(y).v, sign.v)), x);
 }
 
 Lane sigmoid(const Lane &x) { return number(x, 1) / (number(x, 1) + exp(-x)); }

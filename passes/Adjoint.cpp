@@ -27,15 +27,6 @@ bool isFinite(Value value) {
   return isConstant(value, [](const APFloat &x) { return x.isFinite(); });
 }
 
-/// Is every local derivative a finite number, whatever the operands are?
-bool hasFiniteDerivative(Operation *op) {
-  if (isa<AddOp, SubOp, NegOp, CastOp, WhereOp, MaxOp, MinOp, TapOp>(op))
-    return true;
-  if (isa<MulOp>(op))
-    return isFinite(op->getOperand(0)) || isFinite(op->getOperand(1));
-  return isa<DivOp>(op) && isFinite(op->getOperand(1)) && !isZero(op->getOperand(1));
-}
-
 /// Where the rule's own `where(c, dy, 0)` or `where(c, 0, dy)` is not zero by construction.
 Value supportOfSelection(ExprBuilder &b, Value rule, Value dy) {
   auto where = rule.getDefiningOp<WhereOp>();
@@ -52,6 +43,14 @@ Value conjunction(ExprBuilder &b, Value a, Value c) {
   return !a ? c : !c ? a : AndOp::create(b.builder, b.loc, a, c).getResult();
 }
 } // namespace
+
+bool net::hasFiniteDerivative(Operation *op) {
+  if (isa<AddOp, SubOp, NegOp, CastOp, WhereOp, MaxOp, MinOp, TapOp>(op))
+    return true;
+  if (isa<MulOp>(op))
+    return isFinite(op->getOperand(0)) || isFinite(op->getOperand(1));
+  return isa<DivOp>(op) && isFinite(op->getOperand(1)) && !isZero(op->getOperand(1));
+}
 
 Cotangent Cotangent::masked(ExprBuilder &b) const {
   if (!mayBeNaN)

@@ -55,6 +55,11 @@ public:
   void addZero(mlir::Value value) { raise(value, Adjoint::Kind::Zero); }
   void addBlocked(mlir::Value value, const Blocker &blocker);
   const Adjoint &of(mlir::Value value) { return adjoints[value]; }
+  /// Will the sum have a support?
+  bool isSupported(mlir::Value value) {
+    const auto &parts = adjoints[value].contributions;
+    return !parts.empty() && llvm::all_of(parts, [](const Cotangent &c) { return !!c.support; });
+  }
   /// What is known of a value is said of another one too; without contributions.
   void addWithout(mlir::Value value, Adjoint known);
   /// The sum of all contributions, of which there is one at least; later calls give the same.
@@ -73,6 +78,9 @@ private:
   void raise(mlir::Value value, Adjoint::Kind kind);
   llvm::MapVector<mlir::Value, Adjoint> adjoints;
 };
+
+/// Is every local derivative a finite number, whatever the operands are?
+bool hasFiniteDerivative(mlir::Operation *op);
 
 /// What `op` contributes to its operand: `rule` is what its derivative gave for the result's
 /// cotangent `dy`.

@@ -31,6 +31,7 @@ bool isRecomputed(mlir::Operation *op);
 
 class Functions;
 struct CallDerivative;
+struct CallPattern;
 
 class Backward {
 public:
@@ -45,6 +46,8 @@ public:
   llvm::LogicalResult sweep(mlir::Operation *last);
 
   Adjoints adjoints;
+  /// Arguments of the block behind which, elementwise, a derivative may be infinite.
+  llvm::DenseSet<mlir::Value> unbounded;
 
 private:
   friend class ScanBackward;
@@ -56,6 +59,8 @@ private:
   llvm::LogicalResult reverse(CallOp op);
   llvm::SmallVector<mlir::Value> callAdjoint(CallOp call, const CallDerivative &made,
                                              llvm::ArrayRef<mlir::Value> cotangents);
+  bool isUnbounded(mlir::Value value);
+  CallPattern patternOf(CallOp call);
   void appendCotangents(mlir::Operation *op, llvm::SmallVector<mlir::Value> &given);
   void giveRealOperands(mlir::ValueRange operands, mlir::ValueRange cotangents);
 

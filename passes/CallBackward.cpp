@@ -15,11 +15,21 @@ using namespace net;
 
 std::string CallPattern::key() const {
   std::string text;
-  for (bool one : active)
-    text += one ? 'a' : '-';
-  for (const Adjoint &result : results)
-    text += "nbzv"[static_cast<int>(result.kind)];
+  for (auto [isActive, isUnbounded] : llvm::zip_equal(active, unbounded))
+    text += isUnbounded ? 'u' : isActive ? 'a' : '-';
+  for (auto [result, isSupported] : llvm::zip_equal(results, supported)) {
+    text += isSupported ? 's' : "nbzv"[static_cast<int>(result.kind)];
+    // What blocks is reported where it stands.
+    if (result.blocker)
+      text += std::to_string(reinterpret_cast<uintptr_t>(result.blocker->loc.getAsOpaquePointer()));
+  }
   return text;
+}
+
+CallPattern CallPattern::bounded() const {
+  CallPattern pattern = *this;
+  pattern.unbounded.assign(active.size(), false);
+  return pattern;
 }
 
 func::FuncOp Functions::add(func::FuncOp function, const llvm::Twine &name) {
@@ -46,10 +56,10 @@ public:
         block(*adjoint.addEntryBlock()), builder(OpBuilder::atBlockEnd(&block)),
         backward(builder, active, &functions) {}
   ~FunctionBackward() {
+    if (adjoint) // reads values of the other one
+      adjoint.erase();
     if (forward)
       forward.erase();
-    if (adjoint)
-      adjoint.erase();
   }
   LogicalResult run(CallDerivative &made);
 
@@ -57,6 +67,7 @@ public:
   func::FuncOp takeAdjoint() { return std::exchange(adjoint, nullptr); }
 
 private:
+  void addCotangents(CallDerivative &made);
   LogicalResult differentiate(CallDerivative &made);
   void readInside(CallDerivative &made);
   Value inAdjoint(Value value, OpBuilder &prologue);
@@ -74,36 +85,67 @@ private:
 };
 } // namespace
 
-LogicalResult FunctionBackward::differentiate(CallDerivative &made) {
-  for (auto [argument, isActive] : llvm::zip_equal(body.getArguments(), pattern.active))
-    if (isActive)
-      active.insert(argument);
-  addActive(body, active);
-  for (auto [i, known] : llvm::enumerate(pattern.results)) {
-    Value value = ret->getOperand(i);
-    if (known.kind != Adjoint::Kind::Value) {
-      backward.adjoints.addWithout(value, known);
-      continue;
-    }
-    made.cotangents.push_back(i);
-    Value dy = block.addArgument(value.getType(), withoutName(value.getLoc()));
+/// The cotangents of the results and the supports of some, as arguments of the adjoint.
+void FunctionBackward::addCotangents(CallDerivative &made) {
+  auto add = [&](Value value, Type type, const char *prefix) {
+    Value argument = block.addArgument(type, withoutName(value.getLoc()));
     if (std::string name = nameOf(value); !name.empty())
-      setName(dy, "d" + name);
-    if (active.contains(value))
-      backward.adjoints.add(value, {dy, {}, false});
+      setName(argument, prefix + name);
+    return argument;
+  };
+  SmallVector<Value> given(pattern.results.size());
+  for (auto [i, known] : llvm::enumerate(pattern.results)) {
+    if (known.kind != Adjoint::Kind::Value)
+      continue;
+    made.cotangents.push_back(i);
+    given[i] = add(ret->getOperand(i), ret->getOperand(i).getType(), "d");
   }
+  for (auto [i, known] : llvm::enumerate(pattern.results)) {
+    Value value = ret->getOperand(i), support;
+    if (pattern.supported[i]) {
+      made.supports.push_back(i);
+      support = add(value, withElement(value.getType(), builder.getI1Type()), "on_");
+    }
+    if (known.kind != Adjoint::Kind::Value)
+      backward.adjoints.addWithout(value, known);
+    else if (active.contains(value))
+      backward.adjoints.add(value, {given[i], support, false});
+  }
+}
+
+LogicalResult FunctionBackward::differentiate(CallDerivative &made) {
+  for (auto [i, argument] : llvm::enumerate(body.getArguments())) {
+    if (pattern.active[i])
+      active.insert(argument);
+    if (pattern.unbounded[i])
+      backward.unbounded.insert(argument);
+  }
+  addActive(body, active);
+  addCotangents(made);
   if (failed(backward.sweep(ret->getPrevNode())))
     return failure();
-  SmallVector<Value> results;
+  SmallVector<Value> results, supports;
+  auto given = block.getArguments().drop_front(made.cotangents.size());
   for (BlockArgument argument : body.getArguments()) {
     Adjoint known = backward.adjoints.of(argument);
+    int support = -1;
     if (known.kind == Adjoint::Kind::Value) {
       ExprBuilder b(builder, argument.getLoc());
-      results.push_back(backward.adjoints.sum(b, argument).masked(b).value);
+      Cotangent sum = backward.adjoints.sum(b, argument).masked(b);
+      results.push_back(sum.value);
+      if (backward.unbounded.contains(argument) && sum.support) {
+        support = llvm::find(given, sum.support) - given.begin();
+        if (support == static_cast<int>(given.size())) {
+          support += supports.size();
+          supports.push_back(sum.support);
+        }
+      }
     }
     known.contributions.clear();
     made.arguments.push_back(known);
+    made.argumentSupports.push_back(support);
   }
+  llvm::append_range(results, supports);
   func::ReturnOp::create(builder, adjoint.getLoc(), results);
   if (Operation *last = block.getTerminator()->getPrevNode())
     eraseUnused(&block.front(), last);
@@ -193,15 +235,83 @@ LogicalResult FunctionBackward::run(CallDerivative &made) {
   return success();
 }
 
+/// Walks from a value through elementwise operations, and calls of them, to where others begin;
+/// `stop(value)` ends the search.
+static void walkElementwise(Functions &functions, Value from,
+                            llvm::function_ref<bool(Value)> visit) {
+  SmallVector<Value> pending{from};
+  llvm::DenseSet<Value> seen;
+  while (!pending.empty()) {
+    Value value = pending.pop_back_val();
+    if (!isReal(value) || !seen.insert(value).second)
+      continue;
+    if (visit(value))
+      return;
+    Operation *op = value.getDefiningOp();
+    if (isa_and_nonnull<ScalarOp, TapOp>(op)) {
+      llvm::append_range(pending, op->getOperands());
+    } else if (auto call = dyn_cast_or_null<CallOp>(op)) {
+      unsigned number = cast<OpResult>(value).getResultNumber();
+      for (unsigned i : functions.waysOf(functions.calleeOf(call), number).arguments.set_bits())
+        pending.push_back(call.getArguments()[i]);
+    }
+  }
+}
+
+/// May a derivative be infinite by which this value's operation multiplies?
+static bool isUnboundedAt(Functions &functions, Value value) {
+  Operation *op = value.getDefiningOp();
+  if (auto call = dyn_cast_or_null<CallOp>(op))
+    return functions.waysOf(functions.calleeOf(call), cast<OpResult>(value).getResultNumber())
+        .unbounded;
+  return isa_and_nonnull<ScalarOp>(op) && !hasFiniteDerivative(op);
+}
+
+const ElementwiseWays &Functions::waysOf(func::FuncOp callee, unsigned result) {
+  auto key = std::make_pair(callee.getOperation(), result);
+  if (auto known = ways.find(key); known != ways.end())
+    return known->second;
+  ElementwiseWays found;
+  Block &body = callee.getBody().front();
+  found.arguments.resize(body.getNumArguments());
+  if (!derivativeOf(callee)) // its rule is not one of operations
+    walkElementwise(*this, body.getTerminator()->getOperand(result), [&](Value value) {
+      found.unbounded |= isUnboundedAt(*this, value);
+      if (auto argument = dyn_cast<BlockArgument>(value); argument && argument.getOwner() == &body)
+        found.arguments.set(argument.getArgNumber());
+      return false;
+    });
+  return ways.emplace(key, std::move(found)).first->second;
+}
+
+bool Backward::isUnbounded(Value from) {
+  bool found = false;
+  walkElementwise(*functions, from, [&](Value value) {
+    return found |= unbounded.contains(value) || isUnboundedAt(*functions, value);
+  });
+  return found;
+}
+
 FailureOr<const CallDerivative *> Functions::derivative(func::FuncOp callee,
                                                         const CallPattern &pattern) {
-  auto key = std::make_pair(callee.getOperation(), pattern.key());
-  if (auto known = made.find(key); known != made.end())
+  auto keyOf = [&](const CallPattern &pattern) {
+    return std::make_pair(callee.getOperation(), pattern.key());
+  };
+  auto known = made.find(keyOf(pattern));
+  if (known != made.end())
     return &known->second;
   CallDerivative result;
   FunctionBackward function(*this, callee, pattern);
   if (failed(function.run(result)))
     return failure();
+  // What waits behind an argument makes no difference if no support comes out of it.
+  auto key = keyOf(pattern);
+  if (llvm::all_of(result.argumentSupports, [](int support) { return support < 0; })) {
+    auto bounded = keyOf(pattern.bounded());
+    if (known = made.find(bounded); known != made.end())
+      return &made.emplace(key, known->second).first->second;
+    key = bounded;
+  }
   std::string name = origin(callee).getName().str();
   result.forward = callee;
   func::FuncOp forward = function.takeForward();
@@ -216,7 +326,8 @@ FailureOr<const CallDerivative *> Functions::derivative(func::FuncOp callee,
     adjoint.erase();
   else
     result.adjoint = add(adjoint, callee.getName() + ".adjoint");
-  return &made.emplace(key, std::move(result)).first->second;
+  made.emplace(key, result);
+  return &made.emplace(keyOf(pattern), std::move(result)).first->second;
 }
 
 //===-- one call -----------------------------------------------------------------------------===//
@@ -276,6 +387,27 @@ SmallVector<Value> Backward::callAdjoint(CallOp call, const CallDerivative &made
   return callLike(call, made.adjoint, given, builder)->getResults();
 }
 
+/// What the call's derivative is made for. Supports cross the border of a function only where an
+/// infinite derivative waits behind it, so that 0 meets no infinity (`where` around a call, a root
+/// under one).
+CallPattern Backward::patternOf(CallOp call) {
+  CallPattern pattern;
+  func::FuncOp callee = functions->calleeOf(call);
+  for (Value argument : call.getArguments()) {
+    pattern.active.push_back(active.contains(argument));
+    pattern.unbounded.push_back(active.contains(argument) && isUnbounded(argument));
+  }
+  for (auto [i, result] : llvm::enumerate(call.getResults())) {
+    pattern.results.push_back(adjoints.of(result).withoutContributions());
+    const ElementwiseWays &ways = functions->waysOf(callee, i);
+    bool isReached =
+        ways.unbounded || llvm::any_of(ways.arguments.set_bits(),
+                                       [&](unsigned number) { return pattern.unbounded[number]; });
+    pattern.supported.push_back(isReached && adjoints.isSupported(result));
+  }
+  return pattern;
+}
+
 LogicalResult Backward::reverse(CallOp call) {
   func::FuncOp callee = functions->calleeOf(call);
   if (func::FuncOp derivative = derivativeOf(callee))
@@ -288,27 +420,31 @@ LogicalResult Backward::reverse(CallOp call) {
     call = replaceCallee(call, origin, active, adjoints);
     callee = origin;
   }
-  CallPattern pattern;
-  for (Value argument : call.getArguments())
-    pattern.active.push_back(active.contains(argument));
-  for (Value result : call.getResults())
-    pattern.results.push_back(adjoints.of(result).withoutContributions());
+  CallPattern pattern = patternOf(call);
   FailureOr<const CallDerivative *> found = functions->derivative(callee, pattern);
   if (failed(found))
     return failure();
   const CallDerivative &made = **found;
   nameResults(call, made); // before their cotangents, which are called after them
   ExprBuilder b(builder, call.getLoc());
-  SmallVector<Value> cotangents;
+  SmallVector<Value> given, supports;
   for (unsigned number : made.cotangents)
-    cotangents.push_back(adjoints.sum(b, call.getResult(number)).masked(b).value);
+    given.push_back(adjoints.sum(b, call.getResult(number)).masked(b).value);
+  for (unsigned number : made.supports)
+    supports.push_back(adjoints.sum(b, call.getResult(number)).support);
+  llvm::append_range(given, supports);
   call = replaceCallee(call, made.forward, active, adjoints);
   nameResults(call, made);
-  SmallVector<Value> results = callAdjoint(call, made, cotangents);
+  SmallVector<Value> results = callAdjoint(call, made, given);
+  auto values = llvm::count_if(
+      made.arguments, [](const Adjoint &known) { return known.kind == Adjoint::Kind::Value; });
+  llvm::append_range(supports,
+                     ArrayRef(results).drop_front(std::min<size_t>(values, results.size())));
   size_t next = 0;
-  for (auto [argument, known] : llvm::zip_equal(call.getArguments(), made.arguments)) {
+  for (auto [argument, known, support] :
+       llvm::zip_equal(call.getArguments(), made.arguments, made.argumentSupports)) {
     if (known.kind == Adjoint::Kind::Value)
-      adjoints.add(argument, {results[next++], {}, false});
+      adjoints.add(argument, {results[next++], support < 0 ? Value() : supports[support], false});
     else if (active.contains(argument))
       adjoints.addWithout(argument, known.seenFrom(call.getLoc()));
   }

@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/SymbolTable.h"
 #include "passes/Backward.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include <map>
 
 namespace net {
@@ -25,8 +26,12 @@ namespace net {
 /// What is known of a call: which arguments are active, and the adjoint of each result.
 struct CallPattern {
   llvm::SmallVector<bool> active;
+  llvm::SmallVector<bool> unbounded;  ///< arguments behind which a derivative may be infinite
   llvm::SmallVector<Adjoint> results; ///< without contributions
+  llvm::SmallVector<bool> supported;  ///< results whose cotangent's support is given too
   std::string key() const;
+  /// The same for a function from which no support comes out.
+  CallPattern bounded() const;
 };
 
 /// The two functions that a call with derivative becomes.
@@ -37,8 +42,19 @@ struct CallDerivative {
   /// of `forward`, also by number.
   llvm::SmallVector<unsigned> argumentsRead, resultsRead;
   llvm::SmallVector<unsigned> cotangents; ///< the results whose cotangents come then
+  llvm::SmallVector<unsigned> supports;   ///< and those whose cotangents' supports come last
   llvm::SmallVector<std::string> names;   ///< of the results of `forward`
   llvm::SmallVector<Adjoint> arguments;   ///< of the callee; the adjoint gives each that is a value
+  /// Per argument, where its cotangent's support is: -1: there is none; i: given as the i-th one;
+  /// beyond these: among what the adjoint gives behind the cotangents.
+  llvm::SmallVector<int> argumentSupports;
+};
+
+/// Which ways lead from a result through elementwise operations only: whether one passes an
+/// operation whose derivative may be infinite, and to which arguments they lead.
+struct ElementwiseWays {
+  bool unbounded = false;
+  llvm::SmallBitVector arguments;
 };
 
 /// The derivatives of a module's functions, each made once.
@@ -57,6 +73,7 @@ public:
   }
   llvm::FailureOr<const CallDerivative *> derivative(mlir::func::FuncOp callee,
                                                      const CallPattern &pattern);
+  const ElementwiseWays &waysOf(mlir::func::FuncOp callee, unsigned result);
 
 private:
   mlir::func::FuncOp add(mlir::func::FuncOp function, const llvm::Twine &name);
@@ -65,6 +82,7 @@ private:
   mlir::SymbolTable symbols;
   std::map<std::pair<mlir::Operation *, std::string>, CallDerivative> made;
   llvm::DenseMap<mlir::Operation *, mlir::func::FuncOp> origins;
+  std::map<std::pair<mlir::Operation *, unsigned>, ElementwiseWays> ways;
 };
 
 } // namespace net

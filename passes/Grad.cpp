@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "ir/OwnDerivative.h"
 #include "passes/CallBackward.h"
+#include "passes/CallOrder.h"
 #include "passes/Passes.h"
 
 using namespace mlir;
@@ -51,11 +52,7 @@ public:
 
 private:
   void runOnOperation() override;
-  LogicalResult expandIn(func::FuncOp function, Functions &functions);
   LogicalResult expandAll(Operation *root, Functions *functions);
-
-  enum class State { Open, Done };
-  DenseMap<Operation *, State> states;
 };
 } // namespace
 
@@ -142,36 +139,12 @@ LogicalResult Grad::expandAll(Operation *root, Functions *functions) {
   return success();
 }
 
-/// Functions that are called go first.
-LogicalResult Grad::expandIn(func::FuncOp function, Functions &functions) {
-  auto [entry, inserted] = states.try_emplace(function, State::Open);
-  if (!inserted) {
-    if (entry->second == State::Done)
-      return success();
-    return function.emitError("the layer applies itself, directly or through others");
-  }
-  SmallVector<CallOp> calls;
-  function.walk([&](CallOp call) { calls.push_back(call); });
-  for (CallOp call : calls) {
-    func::FuncOp callee = functions.calleeOf(call);
-    if (!callee || callee.isExternal())
-      return call.emitError("calls a layer that has no body: '") << call.getCallee() << "'";
-    func::FuncOp derivative = derivativeOf(callee);
-    if (failed(expandIn(callee, functions)) ||
-        (derivative && failed(expandIn(derivative, functions))))
-      return failure();
-  }
-  states[function] = State::Done;
-  return expandAll(function, &functions);
-}
-
 void Grad::runOnOperation() {
-  states.clear();
   if (auto module = dyn_cast<ModuleOp>(getOperation())) {
     Functions functions(module);
-    for (func::FuncOp function : llvm::to_vector(module.getOps<func::FuncOp>()))
-      if (failed(expandIn(function, functions)))
-        return signalPassFailure();
+    auto expand = [&](func::FuncOp function) { return expandAll(function, &functions); };
+    if (failed(walkCalleesFirst(llvm::to_vector(module.getOps<func::FuncOp>()), expand)))
+      return signalPassFailure();
   } else if (failed(expandAll(getOperation(), nullptr))) {
     return signalPassFailure();
   }

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "ir/OwnDerivative.h"
 #include "mlir/IR/IRMapping.h"
+#include "passes/CallOrder.h"
 #include "passes/Passes.h"
 
 using namespace mlir;
@@ -25,13 +26,9 @@ namespace net {
 namespace {
 class Inline : public net::impl::InlineBase<Inline> {
   void runOnOperation() override;
-  LogicalResult inlineInto(func::FuncOp function, SymbolTable &symbols);
-  LogicalResult inlineCall(CallOp call, SymbolTable &symbols);
+  void inlineCall(CallOp call, SymbolTable &symbols);
 
   bool keepsDerivatives = false; ///< which `net-grad` is going to read
-
-  enum class State { Open, Done };
-  DenseMap<Operation *, State> states;
 };
 
 /// Where the call stands, under the name of the instance.
@@ -78,48 +75,33 @@ SmallVector<Value> customVjp(func::FuncOp callee, func::FuncOp derivative, CallO
 }
 } // namespace
 
-LogicalResult Inline::inlineCall(CallOp call, SymbolTable &symbols) {
+void Inline::inlineCall(CallOp call, SymbolTable &symbols) {
   auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
-  if (!callee || callee.isExternal())
-    return call.emitError("calls a layer that has no body: '") << call.getCallee() << "'";
-  if (failed(inlineInto(callee, symbols)))
-    return failure();
   OpBuilder b(call);
-  if (func::FuncOp derivative = derivativeOf(callee); derivative && keepsDerivatives) {
-    if (failed(inlineInto(derivative, symbols)))
-      return failure();
+  if (func::FuncOp derivative = derivativeOf(callee); derivative && keepsDerivatives)
     call.replaceAllUsesWith(customVjp(callee, derivative, call));
-  } else {
+  else
     call.replaceAllUsesWith(cloneBody(callee, call, call.getArguments(), b));
-  }
   call.erase();
-  return success();
-}
-
-LogicalResult Inline::inlineInto(func::FuncOp function, SymbolTable &symbols) {
-  auto [entry, inserted] = states.try_emplace(function, State::Open);
-  if (!inserted) {
-    if (entry->second == State::Done)
-      return success();
-    return function.emitError("the layer applies itself, directly or through others");
-  }
-  SmallVector<CallOp> calls;
-  function.walk([&](CallOp call) { calls.push_back(call); });
-  for (CallOp call : calls)
-    if (failed(inlineCall(call, symbols)))
-      return failure();
-  states[function] = State::Done;
-  return success();
 }
 
 void Inline::runOnOperation() {
   ModuleOp module = getOperation();
   SymbolTable symbols(module);
-  states.clear();
   keepsDerivatives = module.walk([](GradOp) { return WalkResult::interrupt(); }).wasInterrupted();
+  SmallVector<func::FuncOp> entries;
   for (auto function : module.getOps<func::FuncOp>())
-    if (!function.isPrivate() && !function.isExternal() && failed(inlineInto(function, symbols)))
-      return signalPassFailure();
+    if (!function.isPrivate() && !function.isExternal())
+      entries.push_back(function);
+  auto inlineInto = [&](func::FuncOp function) {
+    SmallVector<CallOp> calls;
+    function.walk([&](CallOp call) { calls.push_back(call); });
+    for (CallOp call : calls)
+      inlineCall(call, symbols);
+    return success();
+  };
+  if (failed(walkCalleesFirst(entries, inlineInto)))
+    return signalPassFailure();
   for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
     if (function.isPrivate())
       function.erase();

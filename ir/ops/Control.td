@@ -40,7 +40,8 @@ def Net_GradOp : Net_Op<"grad", [SingleBlock]> {
 }
 def Net_TapOp : Net_DiffOp<"tap", [SameOperandsAndResultType]> {
   let summary   = "a value inside a `net.grad` whose cotangent is wanted";
-  let arguments = (ins Net_Tensor:$x);
+  let description = [{ `number`: its place among the taps of a `net.grad`; two of equal values stay two. }];
+  let arguments = (ins Net_Tensor:$x, DefaultValuedOptionalAttr<I64Attr, "0">:$number);
   let results   = (outs Net_Tensor:$y);
   let vjp       = [[{dy}]];
   let assemblyFormat = "$x attr-dict `:` type($x)";
