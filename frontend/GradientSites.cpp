@@ -29,6 +29,13 @@ void Elaborator::noteGradient(const void *node, llvm::ArrayRef<mlir::Value> grad
   sites->all.push_back(std::move(site));
 }
 
+void Elaborator::noteLossWanted(const std::string &optimizer) {
+  if (!sites || !hooks)
+    return;
+  for (GradientSite &site : sites->all)
+    site.wantsLoss |= site.block == hooks->blockName() && site.optimizer == optimizer;
+}
+
 std::string net::parameterName(StringRef path) {
   StringRef inside = path.split('.').second;
   return subscripted(inside.empty() ? path : inside);

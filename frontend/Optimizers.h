@@ -31,6 +31,8 @@ public:
               SourceRange range);
   /// `inner(p, dp)` in the body of an optimizer.
   Value applyInner(const Template &what, const Arguments &arguments, Env &env, SourceRange range);
+  /// One of the bodies computes the loss again.
+  bool wantsLoss() const { return lossWanted; }
 
 private:
   /// One run of a body.
@@ -58,6 +60,7 @@ private:
   std::string prefix;               ///< `minimize_1.clip_norm`
   std::string current;              ///< the parameter of the body that is being executed
   Value loss;                       ///< as that body sees it
+  bool lossWanted = false;
   std::map<std::string, int> names; ///< of the optimizers that it called
 };
 
