@@ -57,9 +57,9 @@ private:
   Elaborator &e;
   EntryFrame &frame;
   const std::map<std::string, Slot> slots;
-  std::string prefix;               ///< `minimize_1.clip_norm`
-  std::string current;              ///< the parameter of the body that is being executed
-  Value loss;                       ///< as that body sees it
+  std::string prefix;  ///< `minimize_1.clip_norm`
+  std::string current; ///< the parameter of the body that is being executed
+  Value loss;          ///< as that body sees it
   bool lossWanted = false;
   std::map<std::string, int> names; ///< of the optimizers that it called
 };
