@@ -105,7 +105,7 @@ def checked(path):
 
 
 def main():
-    folder, *programs = sys.argv[1:]
+    folder, *programs = map(os.path.abspath, sys.argv[1:])
     os.makedirs(folder, exist_ok=True)
     for path in programs:
         shutil.copy(path, folder)
