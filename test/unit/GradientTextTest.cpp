@@ -181,7 +181,6 @@ const std::map<std::string, std::string> notWritten = {
     {"examples/hebb.net", "learns without a gradient"},
     {"examples/kmeans.net", "learns without a gradient"},
     {"examples/maml.net", "the loss needs gradients within a scan"},
-    {"examples/regression.net", "a state that the gradient's layers set has no name any more"},
 };
 
 std::vector<std::string> programs() {
