@@ -32,14 +32,18 @@ std::vector<std::string> net::symbolsOf(func::FuncOp entry) {
   llvm::for_each(entry.getResultTypes(), collect);
   entry.walk([&](Operation *op) {
     llvm::for_each(op->getResultTypes(), collect);
-    if (auto size = dyn_cast<SizeOp>(op)) {
-      std::set<std::string> names;
-      if (auto expr = SizeExpr::parse(size.getExpr()))
-        expr->collectSymbols(names);
-      for (const std::string &name : names)
-        if (llvm::find(symbols, name) == symbols.end())
-          symbols.push_back(name);
-    }
+    // Sizes that stand in no type.
+    StringRef text;
+    if (auto size = dyn_cast<SizeOp>(op))
+      text = size.getExpr();
+    else if (auto checked = dyn_cast<CheckedOp>(op))
+      text = checked.getLimit();
+    std::set<std::string> names;
+    if (auto expr = SizeExpr::parse(text); !text.empty() && expr)
+      expr->collectSymbols(names);
+    for (const std::string &name : names)
+      if (llvm::find(symbols, name) == symbols.end())
+        symbols.push_back(name);
   });
   return symbols;
 }

@@ -131,8 +131,8 @@ static Error lower(ModuleOp module, const Target &target) {
 }
 
 Expected<std::unique_ptr<Native>> Native::compile(ModuleOp module, const Target &target,
-                                                  unsigned level) {
-  auto machine = Machine::create("", "native", level);
+                                                  unsigned level, StringRef arch) {
+  auto machine = Machine::create("", arch, level);
   if (!machine)
     return machine.takeError();
   auto made = std::make_unique<Implementation>();
@@ -154,10 +154,10 @@ Expected<std::unique_ptr<Native>> Native::compile(ModuleOp module, const Target 
   auto translated = translateModuleToLLVMIR(module, *context);
   if (!translated)
     return llvm::createStringError("no LLVM IR");
-  if (level > 0) {
+  if (level > 0 || arch != "native")
     machine->prepare(*translated);
+  if (level > 0)
     machine->optimize(*translated);
-  }
   auto jit = llvm::orc::LLJITBuilder().create();
   if (!jit)
     return jit.takeError();

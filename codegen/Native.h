@@ -21,9 +21,10 @@ class Native {
 public:
   /// `module` is in a phase before `loops` and holds public functions without calls or gradients;
   /// it is lowered in place, for the vectors of `target`. `level` as -O; at 0 LLVM leaves the code
-  /// as it is.
+  /// as it is. `arch` as `-march`: code for another processor, which this machine has to include.
   static llvm::Expected<std::unique_ptr<Native>> compile(mlir::ModuleOp module,
-                                                         const Target &target, unsigned level = 0);
+                                                         const Target &target, unsigned level = 0,
+                                                         llvm::StringRef arch = "native");
   ~Native();
 
   struct Options {

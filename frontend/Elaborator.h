@@ -100,6 +100,8 @@ public:
   /// `node`: the statement or expression; `parameters` and `optimizer` are those of `minimize`.
   void noteGradient(const void *node, llvm::ArrayRef<mlir::Value> gradients,
                     std::vector<std::string> parameters = {}, const std::string &optimizer = "");
+  /// The optimizer of this name, one of the block, computes the loss again.
+  void noteLossWanted(const std::string &optimizer);
 
   //===-- expressions (Expressions.cpp, Names.cpp, Operators.cpp, Indexing.cpp) ----------===//
   Value evaluate(const ast::Expr &expr, Env &env);

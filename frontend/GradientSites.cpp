@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/Elaborator.h"
+#include "ir/OwnDerivative.h"
 #include "ir/Reads.h"
 #include "ir/ValueNames.h"
 #include "mlir/IR/IRMapping.h"
@@ -29,12 +30,36 @@ void Elaborator::noteGradient(const void *node, llvm::ArrayRef<mlir::Value> grad
   sites->all.push_back(std::move(site));
 }
 
+void Elaborator::noteLossWanted(const std::string &optimizer) {
+  if (!sites || !hooks)
+    return;
+  for (GradientSite &site : sites->all)
+    site.wantsLoss |= site.block == hooks->blockName() && site.optimizer == optimizer;
+}
+
 std::string net::parameterName(StringRef path) {
   StringRef inside = path.split('.').second;
   return subscripted(inside.empty() ? path : inside);
 }
 
 namespace {
+/// What values are computed from, result by result of layers: the running mean that a layer updates
+/// is an argument of it, but of no use to its output in training.
+class Needs {
+public:
+  explicit Needs(ModuleOp module) : module(module) {}
+  /// What an operation reads for its results that `needed` has.
+  SmallVector<mlir::Value> readFor(Operation *op, const llvm::DenseSet<mlir::Value> &needed);
+
+private:
+  const llvm::DenseSet<mlir::Value> &argumentsOf(func::FuncOp function, unsigned result);
+  /// Adds to `needed` what its values are computed from in a block.
+  void follow(Block &block, llvm::DenseSet<mlir::Value> &needed);
+
+  ModuleOp module;
+  std::map<std::pair<Operation *, unsigned>, llvm::DenseSet<mlir::Value>> known;
+};
+
 /// What a gradient is computed from.
 class Outline {
 public:
@@ -57,8 +82,54 @@ private:
   const NamedValues &variables, &inputs;
   SmallVector<Operation *> ops;
   SmallVector<Leaf> leaves;
+  SmallVector<mlir::Value> unused; ///< read, but for other results
 };
 } // namespace
+
+void Needs::follow(Block &block, llvm::DenseSet<mlir::Value> &needed) {
+  for (Operation &op : llvm::reverse(block.without_terminator()))
+    if (llvm::any_of(op.getResults(), [&](mlir::Value v) { return needed.contains(v); }))
+      for (mlir::Value value : readFor(&op, needed))
+        needed.insert(value);
+}
+
+const llvm::DenseSet<mlir::Value> &Needs::argumentsOf(func::FuncOp function, unsigned result) {
+  auto [it, isNew] = known.try_emplace({function, result});
+  if (!isNew)
+    return it->second;
+  Block &block = function.getBody().front();
+  llvm::DenseSet<mlir::Value> needed = {block.getTerminator()->getOperand(result)};
+  follow(block, needed);
+  return known[{function, result}] = std::move(needed);
+}
+
+SmallVector<mlir::Value> Needs::readFor(Operation *op, const llvm::DenseSet<mlir::Value> &needed) {
+  SmallVector<mlir::Value> all = valuesReadBy(op).takeVector();
+  llvm::DenseSet<mlir::Value> used;
+  auto call = dyn_cast<CallOp>(op);
+  auto callee = call ? module.lookupSymbol<func::FuncOp>(call.getCallee()) : func::FuncOp();
+  if (callee && !derivativeOf(callee)) {
+    for (auto [result, value] : llvm::enumerate(call.getResults()))
+      if (needed.contains(value))
+        for (auto [operand, argument] : llvm::zip(call.getArguments(), callee.getArguments()))
+          if (argumentsOf(callee, result).contains(argument))
+            used.insert(operand);
+  } else if (auto grad = dyn_cast<GradOp>(op)) {
+    // The loss, and what else of the region is read outside.
+    Block &body = grad.getBody().front();
+    auto yielded = body.getTerminator()->getOperands();
+    used.insert(yielded[0]);
+    for (auto [value, result] : llvm::zip(yielded, grad.getResults().take_back(yielded.size())))
+      if (needed.contains(result))
+        used.insert(value);
+    follow(body, used);
+    used.insert(op->operand_begin(), op->operand_end());
+  } else {
+    return all;
+  }
+  llvm::erase_if(all, [&](mlir::Value value) { return !used.contains(value); });
+  return all;
+}
 
 /// A value that the block has a name for.
 std::optional<Outline::Leaf> Outline::leafOf(mlir::Value value) {
@@ -83,13 +154,14 @@ bool Outline::collect() {
   auto entry = grad ? dyn_cast<func::FuncOp>(grad->getParentOp()) : func::FuncOp();
   if (!entry || !entry->hasAttr("net.entry")) // in a layer or a scan
     return false;
+  Needs needs(entry->getParentOfType<ModuleOp>());
   llvm::DenseSet<mlir::Value> needed, known;
   needed.insert(gradients[0]);
   for (Operation *op = grad; op; op = op->getPrevNode()) {
     if (llvm::none_of(op->getResults(), [&](mlir::Value v) { return needed.contains(v); }))
       continue;
     ops.push_back(op);
-    for (mlir::Value value : valuesReadBy(op)) {
+    for (mlir::Value value : needs.readFor(op, needed)) {
       if (!known.insert(value).second)
         continue;
       if (auto leaf = leafOf(value))
@@ -101,6 +173,13 @@ bool Outline::collect() {
     }
   }
   std::reverse(ops.begin(), ops.end());
+  llvm::DenseSet<mlir::Value> made;
+  for (Operation *op : ops) {
+    for (mlir::Value value : valuesReadBy(op))
+      if (!known.contains(value) && !made.contains(value) && !llvm::is_contained(unused, value))
+        unused.push_back(value);
+    made.insert(op->result_begin(), op->result_end());
+  }
   // Data come first, then parameters, as in calls of layers.
   SmallVector<Leaf> variablesLast;
   for (bool isVariable : {false, true})
@@ -124,6 +203,9 @@ func::FuncOp Outline::build() {
     mapping.map(leaf.value, argument);
     site.arguments.push_back(leaf.text);
   }
+  ExprBuilder zeros(b, loc);
+  for (mlir::Value value : unused)
+    mapping.map(value, expr::splat(zeros, 0, cast<RankedTensorType>(value.getType())).get());
   for (Operation *op : ops)
     b.clone(*op, mapping);
   SmallVector<mlir::Value> results;

@@ -28,6 +28,7 @@ struct GradientSite {
   std::string block;                   ///< the block's name
   std::vector<std::string> parameters; ///< of `minimize`: their paths
   std::string optimizer;               ///< of `minimize`: its name
+  bool wantsLoss = false;              ///< the optimizer computes the loss again
   /// Gives the gradients, and the loss behind those of `minimize`. Null if the block has no words
   /// for what they are computed from.
   mlir::func::FuncOp function;

@@ -91,7 +91,10 @@ void Rewriter::minimize(const Minimize &s, const GradientSite &site) {
   list(one ? "update " : "update (", parameters, one ? "" : ")");
   list(one ? "  with " : "  with (", steps, one ? "" : ")");
   newline();
-  out += "  using ";
+  if (site.wantsLoss)
+    out += (s.maximize ? "  of -" : "  of ") + loss + " using ";
+  else
+    out += "  using ";
   Printer::expr(*s.optimizer, Piped);
   out += " as " + quoted(site.optimizer);
   newline();
@@ -181,10 +184,11 @@ std::optional<std::string> GradientText::print(FunctionStyle style) const {
   text.file(*program.tree);
   std::string out = std::move(text.out);
   // A function, then those it calls, each once.
+  auto written = unique(program.sites.all);
   llvm::SetVector<mlir::Operation *> order;
   for (const GradientSite &site : program.sites.all)
-    if (site.function)
-      order.insert(site.function);
+    if (auto known = written.find(site.node); known != written.end())
+      order.insert(known->second->function);
   mlir::ModuleOp module = *functions;
   for (size_t i = 0; i < order.size(); ++i) {
     auto function = llvm::cast<mlir::func::FuncOp>(order[i]);
@@ -193,10 +197,10 @@ std::optional<std::string> GradientText::print(FunctionStyle style) const {
     });
     if (mlir::func::FuncOp derivative = derivativeOf(function))
       order.insert(derivative);
-    auto written = printer.print(function);
-    if (!written)
+    auto text = printer.print(function);
+    if (!text)
       return std::nullopt;
-    out += "\n" + *written;
+    out += "\n" + *text;
   }
   return out;
 }

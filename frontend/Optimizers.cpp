@@ -49,6 +49,8 @@ void Block::apply(const ast::Expr &optimizer, const std::string &name,
   OptimizerRun run(elaborator, frame, name, std::move(byPath));
   llvm::SaveAndRestore<OptimizerRun *> inside(optimizing, &run);
   Value result = run.apply(*what, p, dp, again, env, optimizer.range);
+  if (run.wantsLoss())
+    elaborator.noteLossWanted(name);
   if (const Bundle *now = result.bundle())
     for (size_t i = 0; i < slots.size(); ++i)
       frame.write(slots[i], now->parts[i].second);
@@ -155,7 +157,8 @@ bool OptimizerRun::checkSignature(const ast::Callable &decl, const Value &loss, 
         .help("`(p, dp)` or `(p: params, dp: params, loss: fn)`");
     return false;
   }
-  if (count == 3 && !loss.as<LossFunction>()) {
+  lossWanted |= wantsLoss;
+  if (wantsLoss && !loss.as<LossFunction>()) {
     e.error(range, "N0518", "`" + decl.name + "` computes the loss again, and none is known here")
         .label(decl.signature, "declared here")
         .help("`update p with dp of loss using ..` says which one it is");

@@ -31,6 +31,8 @@ public:
               SourceRange range);
   /// `inner(p, dp)` in the body of an optimizer.
   Value applyInner(const Template &what, const Arguments &arguments, Env &env, SourceRange range);
+  /// One of the bodies computes the loss again.
+  bool wantsLoss() const { return lossWanted; }
 
 private:
   /// One run of a body.
@@ -55,10 +57,11 @@ private:
   Elaborator &e;
   EntryFrame &frame;
   const std::map<std::string, Slot> slots;
-  std::string prefix;               ///< `minimize_1.clip_norm`
-  std::string current;              ///< the parameter of the body that is being executed
-  Value loss;                       ///< as that body sees it
-  unsigned depth = 0;               ///< of optimizers inside optimizers
+  std::string prefix;  ///< `minimize_1.clip_norm`
+  std::string current; ///< the parameter of the body that is being executed
+  Value loss;          ///< as that body sees it
+  unsigned depth = 0;  ///< of optimizers inside optimizers
+  bool lossWanted = false;
   std::map<std::string, int> names; ///< of the optimizers that it called
 };
 

@@ -46,7 +46,7 @@ static Operation *copyInto(func::FuncOp function, Operation *op) {
   return copy;
 }
 
-Expected<RuleCheck> RuleCheck::of(Operation *op) {
+Expected<RuleCheck> RuleCheck::of(Operation *op, Change change) {
   if (!isa<DifferentiableOp>(op) || op->getNumResults() != 1)
     return llvm::createStringError("'" + op->getName().getStringRef() + "' has no reverse rule");
   RuleCheck check;
@@ -64,7 +64,10 @@ Expected<RuleCheck> RuleCheck::of(Operation *op) {
   ExprBuilder builder(inside, loc);
   SmallVector<Value> results;
   SmallVector<Expr> dys = {Expr(builder, check.reverse.getArguments().back())};
-  for (Expr rule : copy.vjp(builder, dys)) {
+  SmallVector<Expr> rules = copy.vjp(builder, dys);
+  if (change)
+    change(check.reverse, rules);
+  for (Expr rule : rules) {
     check.kinds.push_back(rule.isBlocked() ? Rule::Blocked
                           : rule.isZero()  ? Rule::Zero
                                            : Rule::Cotangent);

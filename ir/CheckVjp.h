@@ -12,6 +12,7 @@
 #ifndef NETC_IR_CHECKVJP_H
 #define NETC_IR_CHECKVJP_H
 
+#include "ir/Expr.h"
 #include "ir/Interpreter.h"
 #include "mlir/IR/BuiltinOps.h"
 
@@ -23,13 +24,19 @@ namespace net {
 /// operands and the result's cotangent.
 class RuleCheck {
 public:
+  /// May put other values in the places of a rule's, and change the operations that the rule made,
+  /// which are the last ones of the function `reverse`: tests of the tests do.
+  using Change =
+      llvm::function_ref<void(mlir::func::FuncOp reverse, llvm::SmallVectorImpl<Expr> &)>;
   /// An error if the operation has no rule, or not one result.
-  static llvm::Expected<RuleCheck> of(mlir::Operation *op);
+  static llvm::Expected<RuleCheck> of(mlir::Operation *op, Change change = {});
 
   enum class Rule { Cotangent, Zero, Blocked };
   /// What the rule gave for each operand.
   llvm::ArrayRef<Rule> rules() const { return kinds; }
   mlir::func::FuncOp forward() const { return primal; }
+  /// Gives the cotangents that are neither zero nor blocked.
+  mlir::func::FuncOp backward() const { return reverse; }
 
   /// Both sides of an identity, and the sum of the sizes of what was added up in them.
   struct Sides {

@@ -174,18 +174,52 @@ SmallVector<Expr> net::dynamicUpdateVjp(Operation *op, ExprBuilder &b, ArrayRef<
 
 //===-- reductions ---------------------------------------------------------------------------===//
 
-/// The product of the others: y / x, or by counting zeros where there are some.
+namespace {
+/// An array whose reduced axes stand last, as one.
+struct Groups {
+  SmallVector<int64_t> order; ///< the axes left, then those reduced
+  int64_t last;               ///< the one axis of the reduced ones
+  Shape inOrder, grouped;
+
+  Groups(Expr x, ArrayRef<int64_t> axes) {
+    SmallVector<int64_t> sorted(axes);
+    llvm::sort(sorted);
+    for (int64_t axis = 0; axis < x.rank(); ++axis)
+      if (!llvm::is_contained(sorted, axis))
+        order.push_back(axis);
+    last = static_cast<int64_t>(order.size());
+    llvm::append_range(order, sorted);
+    for (int64_t axis : order)
+      inOrder.push_back(x.shape()[axis]);
+    grouped.assign(inOrder.begin(), inOrder.begin() + last);
+    grouped.push_back(product(Shape(inOrder.begin() + last, inOrder.end())));
+  }
+  Expr of(Expr x) const { return reshape(transpose(x, order), grouped); }
+  Expr back(Expr groups) const { return transposeRule(reshape(groups, inOrder), order); }
+};
+} // namespace
+
+/// The product of all elements before each one, along the last axis.
+static Expr productBefore(Expr x) {
+  int64_t last = x.rank() - 1;
+  Shape low(x.rank(), SizeExpr(0));
+  low[last] = SizeExpr(1);
+  Expr shifted = pad(x, scalarOf(x, 0), low, x.shape(), SmallVector<int64_t>(x.rank(), 0));
+  Expr isFirst = iota(x.b(), x.b().builder.getI32Type(), x.shape(), last) == 0.0;
+  return recurrence(shifted, cast(isFirst, x.element()), last, /*reverse=*/false);
+}
+
+/// The product of the others, from both sides: without a division, and so with all derivatives of
+/// its own also where elements are 0.
 SmallVector<Expr> net::prodVjp(Operation *op, ExprBuilder &b, ArrayRef<Expr> dys) {
-  auto self = cast<ProdOp>(op);
-  ArrayRef<int64_t> axes = self.getAxes();
-  Expr x(b, self.getX()), dy = dys[0];
-  if (!dy)
+  ArrayRef<int64_t> axes = cast<ProdOp>(op).getAxes();
+  Expr x(b, op->getOperand(0)), dy = dys[0];
+  if (!dy || axes.empty())
     return {dy};
-  Expr isZero = x == 0.0, others = where(isZero, 1.0, x);
-  Expr product(b, ProdOp::create(b.builder, b.loc, others.get(), axes));
-  Expr zeros = expand(sum(cast(isZero, x.element()), axes), x, axes);
-  Expr share = expand(dy * product, x, axes);
-  return {where(isZero, where(zeros == 1.0, share, 0.0), where(zeros == 0.0, share / others, 0.0))};
+  Groups groups(x, axes);
+  Expr all = groups.of(x);
+  Expr behind = reverse(productBefore(reverse(all, {groups.last})), {groups.last});
+  return {groups.back(expand(dy, all, {groups.last}) * productBefore(all) * behind)};
 }
 
 /// dy at the position of the first extremum, in row-major order of the reduced axes.
@@ -195,24 +229,13 @@ SmallVector<Expr> net::extremumVjp(Operation *op, ExprBuilder &b, ArrayRef<Expr>
   Expr x(b, op->getOperand(0)), dy = dys[0];
   if (!dy || reduced.empty())
     return {dy};
-  SmallVector<int64_t> order, sorted(reduced);
-  llvm::sort(sorted);
-  for (int64_t axis = 0; axis < x.rank(); ++axis)
-    if (!llvm::is_contained(sorted, axis))
-      order.push_back(axis);
-  auto last = static_cast<int64_t>(order.size());
-  llvm::append_range(order, sorted);
-  Shape inOrder, grouped;
-  for (int64_t axis : order)
-    inOrder.push_back(x.shape()[axis]);
-  grouped.assign(inOrder.begin(), inOrder.begin() + last);
-  grouped.push_back(product(Shape(inOrder.begin() + last, inOrder.end())));
-  // The reduced axes become one, at the end.
-  Expr groups = reshape(transpose(x, order), grouped);
+  Groups ordered(x, reduced);
+  Expr groups = ordered.of(x);
+  int64_t last = ordered.last;
   Expr best = isa<ReduceMaxOp>(op) ? argmax(groups, last) : argmin(groups, last);
-  Expr isBest = iota(b, b.builder.getI32Type(), grouped, last) == expand(best, groups, {last});
-  Expr cotangent = where(isBest, expand(dy, groups, {last}), 0.0);
-  return {transposeRule(reshape(cotangent, inOrder), order)};
+  Expr isBest =
+      iota(b, b.builder.getI32Type(), ordered.grouped, last) == expand(best, groups, {last});
+  return {ordered.back(where(isBest, expand(dy, groups, {last}), 0.0))};
 }
 
 //===-- in order -----------------------------------------------------------------------------===//

@@ -47,6 +47,8 @@ public:
   bool mayLeave(const LoopStatus &) override;
 
 private:
+  /// --steps of this run, resumed or not, are done.
+  bool enough() const { return session.options.steps && steps >= *session.options.steps; }
   void start();
   bool prepareResume();
   void chooseBlocks();
@@ -174,7 +176,7 @@ void TrainRun::save(Position position) {
 
 bool TrainRun::mayLeave(const LoopStatus &) {
   ++steps;
-  if (interrupted())
+  if (interrupted() || enough())
     return true;
   const auto &every = session.options.saveEvery;
   if (every ? steps % *every == 0 : Clock::now() - lastSave > saveInterval)
@@ -232,9 +234,10 @@ int TrainRun::run() {
         ++block;
       }
       save(std::move(position));
-      fprintf(stderr, "interrupted; saved %s\nhelp: to continue: %s\n", path.c_str(),
+      fprintf(stderr, "%s; saved %s\nhelp: to continue: %s\n",
+              interrupted() ? "interrupted" : "stopped after --steps", path.c_str(),
               resumeCommand().c_str());
-      return ExitInterrupted;
+      return interrupted() ? ExitInterrupted : ExitOk;
     }
   }
   block = lastBlock;

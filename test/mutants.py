@@ -1,11 +1,11 @@
-"""Do the tests of derivative rules find wrong rules? mutants.py BUILD [OPERATION..] [--program FILE.net]
+"""Do tests and tools find wrong derivative rules? mutants.py BUILD [OPERATION --program FILE.net]
 
-Makes a copy of the dialect in which the environment variable NETC_MUTANT changes one cotangent of one rule
-(`net.tanh:0:sign`: the one of operand 0, negated), and runs the operation's own tests with each such mutant. A mutant
-that no test notices is printed as SURVIVED; the exit code is 1 if there is one. With a program, `netc check-grad` runs
-on it with the sign mutant of the first operation given, and must fail with its name.
+Alone: runs the unit tests Ops/Mutants*, which make each rule wrong in many ways, one at a time, and prints how many of
+these mutants were made and noticed. The exit code is 1 if one survived.
 
-Nothing in BUILD or in the sources is changed. One translation unit is compiled: all rules are in it.
+With an operation and a program: makes a copy of the dialect in which the operation's first cotangent has the other
+sign, and a `netc` with it. `netc check-grad` runs on the program, and must fail with the operation's name. Nothing in
+BUILD or in the sources is changed. One translation unit is compiled: all rules are in it.
 """
 import argparse
 import json
@@ -17,32 +17,15 @@ import sys
 import tempfile
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-TESTS = ["OpsBuild", "OpsCases", "OpsCasesRows", "OpsConventions", "OpsDerivative"]
-
-# Mutants that change no value, with the reason. There are none.
-EQUIVALENT = {}
 
 # Stands before the operations' definitions in the copy.
 MUTATE = r"""
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 static llvm::SmallVector<net::Expr> mutated(mlir::Operation *op, llvm::SmallVector<net::Expr> rules) {
-  using namespace net::expr;
   const char *wanted = std::getenv("NETC_MUTANT");
-  for (size_t i = 0; wanted && i < rules.size(); ++i) {
-    if (!rules[i])
-      continue;
-    std::string name = op->getName().getStringRef().str() + ":" + std::to_string(i);
-    if (wanted == std::string("list"))
-      std::fprintf(stderr, "RULE %s\n", name.c_str());
-    if (wanted == name + ":sign")
-      rules[i] = -rules[i];
-    if (wanted == name + ":twice")
-      rules[i] = rules[i] * 2.0;
-    if (wanted == name + ":zero")
-      rules[i] = zerosLike(rules[i]);
-  }
+  if (wanted && op->getName().getStringRef() == wanted && !rules.empty() && rules[0])
+    rules[0] = net::expr::operator-(rules[0]);
   return rules;
 }
 """
@@ -68,7 +51,7 @@ def replaced(path, old, new):
 
 
 def compile_mutants(build, scratch):
-    """The object of all operations, whose rules obey NETC_MUTANT."""
+    """The object of all operations, of which NETC_MUTANT names the wrong one."""
     checked(["cp", "-r", f"{SOURCE}/ir", scratch])
     base = f"{scratch}/ir/ops/Base.td"
     replaced(base, '# vjpBody # " }"', '# "auto rules = [&]() -> ::llvm::SmallVector<::net::Expr> { " # vjpBody '
@@ -86,15 +69,7 @@ def compile_mutants(build, scratch):
     words.insert(words.index("-c"), f"-I{scratch}")
     words = [w for w in words if not w.startswith("-I") or w == f"-I{scratch}"] + [f"-I{build}", f"-I{SOURCE}"]
     checked(words, cwd=build)
-    return f"{scratch}/NetOps.o", llvm
-
-
-def link(build, scratch, mutants, llvm, objects):
-    """A program of the given objects: ours stands before the library, which then gives no other."""
-    program = f"{scratch}/rules"
-    checked(["c++", mutants, *objects, f"-L{build}/lib", "-lNetIR", f"-L{llvm}/lib", "-lMLIR", "-lLLVM", "-lfmt",
-             "-lgtest_main", "-lgtest", f"-Wl,-rpath,{llvm}/lib", "-o", program])
-    return program
+    return f"{scratch}/NetOps.o"
 
 
 def relink(build, scratch, mutants, target):
@@ -106,61 +81,42 @@ def relink(build, scratch, mutants, target):
     return f"{scratch}/{target}"
 
 
-def with_mutant(mutant, command):
-    return run(command, env={**os.environ, "NETC_MUTANT": mutant})
+def test_rules(build):
+    """The number of mutants that the tests of rules do not notice."""
+    checked(["ninja", "-C", build, "net-unit"])
+    done = run([f"{build}/bin/net-unit", "--gtest_filter=Ops/Mutants*"])
+    counts = [0, 0, 0]
+    for line in re.findall(r"^MUTANTS .*$", done.stdout, re.M):
+        print(line[len("MUTANTS "):])
+        counts = [a + int(b) for a, b in zip(counts, re.findall(r"(\d+) (?:made|noticed|equivalent)", line))]
+    survived = re.findall(r"^survives: (\S+)", done.stdout, re.M)
+    for name in survived:
+        print(f"SURVIVED {name}")
+    made, noticed, same = counts
+    print(f"{made} mutants, {noticed} noticed, {same - len(survived)} equivalent, {len(survived)} SURVIVED")
+    return len(survived) or done.returncode
+
+
+def check_program(build, operation, program):
+    checked(["ninja", "-C", build, "NetIR"])
+    with tempfile.TemporaryDirectory() as scratch:
+        netc = relink(build, scratch, compile_mutants(build, scratch), "netc")
+        done = run([netc, "check-grad", program], env={**os.environ, "NETC_MUTANT": f"net.{operation}"})
+    print(f"the sign of net.{operation} in {program}:\n{done.stdout}")
+    return int(done.returncode != 1 or f"at fault: 'net.{operation}' at " not in done.stdout)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=os.path.abspath)
-    parser.add_argument("operations", nargs="*", help="tanh sum ..; all if none is given")
-    parser.add_argument("--program", help="a model that uses the first operation")
+    parser.add_argument("operation", nargs="?", help="tanh")
+    parser.add_argument("--program", help="a model that uses the operation")
     arguments = parser.parse_args()
-    build = arguments.build
-    objects = [f"test/CMakeFiles/net-unit.dir/unit/{name}.cpp.o" for name in TESTS]
-    checked(["ninja", "-C", build, "NetIR", *objects])
-    with tempfile.TemporaryDirectory() as scratch:
-        mutants, llvm = compile_mutants(build, scratch)
-        tests = link(build, scratch, mutants, llvm, [f"{build}/{name}" for name in objects])
-        survived = test_rules(tests, arguments.operations)
-        if arguments.program:
-            netc = relink(build, scratch, mutants, "netc")
-            survived += check_program(netc, arguments.operations[0], arguments.program)
-    sys.exit(1 if survived else 0)
-
-
-def test_rules(tests, operations):
-    """The number of mutants that the tests do not notice."""
-    tested = ["--gtest_brief=1", "--gtest_filter=Ops/Derivative*:Conventions*"]
-    done = with_mutant("none", [tests, *tested])
-    if done.returncode:
-        sys.exit("the rules are wrong without any mutant:\n" + done.stdout)
-    rules = sorted(set(re.findall(r"RULE (net\.\S+)", with_mutant("list", [tests, *tested]).stdout)))
-    known = {rule.split(":")[0][len("net."):] for rule in rules}
-    if unknown := set(operations) - known:
-        sys.exit(f"no rule of {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
-    counts = {"killed": 0, "equivalent": 0, "SURVIVED": 0}
-    for rule in rules:
-        operation = rule.split(":")[0][len("net."):]
-        if operations and operation not in operations:
-            continue
-        for kind in ("sign", "twice", "zero"):
-            mutant = f"{rule}:{kind}"
-            done = with_mutant(mutant, [tests, "--gtest_brief=1",
-                                        f"--gtest_filter=Ops/Derivative*/{operation}:Conventions*"])
-            failures = re.findall(r"\[  FAILED  \] (\S+)", done.stdout)
-            verdict = "killed" if failures else "equivalent" if mutant in EQUIVALENT else "SURVIVED"
-            counts[verdict] += 1
-            print(f"{verdict:10} {mutant:32} {failures[0].rstrip(',') if failures else EQUIVALENT.get(mutant, '')}")
-    print(", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
-    return counts["SURVIVED"]
-
-
-def check_program(netc, operation, program):
-    mutant = f"net.{operation}:0:sign"
-    done = with_mutant(mutant, [netc, "check-grad", program])
-    print(f"{mutant} in {program}:\n{done.stdout}")
-    return int(done.returncode != 1 or f"at fault: 'net.{operation}' at " not in done.stdout)
+    if bool(arguments.operation) != bool(arguments.program):
+        parser.error("an operation and a program, or neither")
+    wrong = (check_program(arguments.build, arguments.operation, arguments.program) if arguments.program
+             else test_rules(arguments.build))
+    sys.exit(1 if wrong else 0)
 
 
 if __name__ == "__main__":

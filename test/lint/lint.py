@@ -27,6 +27,7 @@ LONG = {
     "grammar/README.md": "the language reference",
     "docs/operations.md": "generated",
     "docs/passes.md": "generated",
+    "docs/checks.md": "generated",
     "LICENSE": "a licence",
 }
 WIDE = {

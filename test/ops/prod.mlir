@@ -23,27 +23,16 @@ func.func @everything(%x: tensor<?x3xf32, #net.sizes<[B, 3]>>) -> tensor<f32> {
 
 // GRAD-LABEL: @derivative(
 // GRAD-SAME:  %[[X:[a-z0-9]+]]:{{.*}}%[[W:[a-z0-9]+]]:
-// GRAD:       %[[Y:.*]] = net.prod %[[X]] over [1]
-// GRAD:       %[[ONE:.*]] = net.constant dense<1.000000e+00>
+// GRAD:       net.constant dense<1.000000e+00>
 // GRAD:       %[[DY:.*]] = net.mul %{{.*}}, %[[W]]
-// GRAD:       %[[ZERO:.*]] = net.constant dense<0.000000e+00>
-// GRAD:       %[[BROADCAST2:.*]] = net.broadcast %[[ZERO]] to [] : {{.*}} -> tensor<?x3xf32, #net.sizes<[B, 3]>>
-// GRAD:       %[[EQ:.*]] = net.eq %[[X]], %[[BROADCAST2]]
-// GRAD:       %[[BROADCAST3:.*]] = net.broadcast %[[ONE]] to [] : {{.*}} -> tensor<?x3xf32, #net.sizes<[B, 3]>>
-// GRAD:       %[[WHERE:.*]] = net.where %[[EQ]], %[[BROADCAST3]], %[[X]]
-// GRAD:       %[[PROD:.*]] = net.prod %[[WHERE]] over [1]
-// GRAD:       %[[CAST:.*]] = net.cast %[[EQ]] : tensor<?x3xi1, #net.sizes<[B, 3]>> -> tensor<?x3xf32, #net.sizes<[B, 3]>>
-// GRAD:       %[[SUM:.*]] = net.sum %[[CAST]] over [1]
-// GRAD:       %[[BROADCAST4:.*]] = net.broadcast %[[SUM]] to [0] : {{.*}} -> tensor<?x3xf32, #net.sizes<[B, 3]>>
-// GRAD:       %[[MUL2:.*]] = net.mul %[[DY]], %[[PROD]]
-// GRAD:       %[[BROADCAST5:.*]] = net.broadcast %[[MUL2]] to [0] : {{.*}} -> tensor<?x3xf32, #net.sizes<[B, 3]>>
-// GRAD:       %[[EQ2:.*]] = net.eq %[[BROADCAST4]], %[[BROADCAST3]]
-// GRAD:       %[[WHERE2:.*]] = net.where %[[EQ2]], %[[BROADCAST5]], %[[BROADCAST2]]
-// GRAD:       %[[EQ3:.*]] = net.eq %[[BROADCAST4]], %[[BROADCAST2]]
-// GRAD:       %[[DIV:.*]] = net.div %[[BROADCAST5]], %[[WHERE]]
-// GRAD:       %[[WHERE3:.*]] = net.where %[[EQ3]], %[[DIV]], %[[BROADCAST2]]
-// GRAD:       %[[WHERE4:.*]] = net.where %[[EQ]], %[[WHERE2]], %[[WHERE3]]
-// GRAD:       return %[[WHERE4]]
+// GRAD:       %[[BACKWARDS:.*]] = net.reverse %[[X]] over [1]
+// GRAD:       %[[BEFORE:.*]] = net.pad %[[BACKWARDS]] with %{{.*}} from <[0, 1]>
+// GRAD:       %[[PRODUCTS:.*]] = net.recurrence %[[BEFORE]], %{{.*}} over 1
+// GRAD:       %[[BEHIND:.*]] = net.reverse %[[PRODUCTS]] over [1]
+// GRAD:       net.broadcast %[[DY]] to [0]
+// GRAD:       net.recurrence
+// GRAD:       %[[DX:.*]] = net.mul %{{.*}}, %[[BEHIND]]
+// GRAD:       return %[[DX]]
 func.func @derivative(%x: tensor<?x3xf32, #net.sizes<[B, 3]>>, %w: tensor<?xf32, #net.sizes<[B]>>) -> tensor<?x3xf32, #net.sizes<[B, 3]>> {
   %dx, %loss = net.grad %x : (tensor<?x3xf32, #net.sizes<[B, 3]>>) -> (tensor<?x3xf32, #net.sizes<[B, 3]>>, tensor<f32>) {
   ^bb0(%v: tensor<?x3xf32, #net.sizes<[B, 3]>>):

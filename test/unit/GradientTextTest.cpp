@@ -20,6 +20,7 @@
 #include "llvm/Support/raw_ostream.h"
 #include "gtest/gtest.h"
 
+#include <filesystem>
 #include <random>
 
 using namespace mlir;
@@ -32,13 +33,13 @@ MLIRContext &textContext() {
 }
 
 /// `product(arguments.., v)`: the derivative of v times the gradient numbered `which`, with respect
-/// to the argument of that number.
+/// to the argument numbered `argument`.
 void addProduct(ModuleOp module, func::FuncOp gradient, unsigned which, unsigned argument) {
   OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
   Location loc = gradient.getLoc();
   SmallVector<Type> types(gradient.getArgumentTypes());
-  Type wanted = types[argument];
-  types.push_back(wanted);
+  Type wanted = types[argument], differentiated = gradient.getResultTypes()[which];
+  types.push_back(differentiated);
   auto product = func::FuncOp::create(b, loc, "product", b.getFunctionType(types, wanted));
   Block *block = product.addEntryBlock();
   b.setInsertionPointToEnd(block);
@@ -58,7 +59,7 @@ void addProduct(ModuleOp module, func::FuncOp gradient, unsigned which, unsigned
                              StringAttr(), ArrayAttr(), ArrayAttr());
   Value weighted = MulOp::create(in, loc, call.getResult(which), block->getArguments().back());
   SmallVector<int64_t> axes =
-      llvm::to_vector(llvm::seq<int64_t>(0, cast<RankedTensorType>(wanted).getRank()));
+      llvm::to_vector(llvm::seq<int64_t>(0, cast<RankedTensorType>(differentiated).getRank()));
   Value sum = axes.empty() ? weighted : SumOp::create(in, loc, scalar, weighted, axes).getResult();
   YieldOp::create(in, loc, ValueRange{sum});
   Operation *grad = b.create(state);
@@ -110,6 +111,19 @@ std::string evaluate(OwningOpRef<ModuleOp> module, StringRef name, unsigned whic
   return "";
 }
 
+/// What to differentiate the first gradient by: its own argument where that is known, else one of
+/// its type, else any that is real.
+std::optional<unsigned> wantedArgument(const GradientSite &site) {
+  func::FuncOp function = site.function;
+  if (!site.parameters.empty())
+    return llvm::find(site.arguments, site.parameters[0]) - site.arguments.begin();
+  ArrayRef<Type> types = function.getArgumentTypes();
+  auto found = llvm::find(types, function.getResultTypes()[0]);
+  if (found == types.end())
+    found = llvm::find_if(types, [](Type type) { return isa<FloatType>(elementOf(type)); });
+  return found == types.end() ? std::nullopt : std::optional<unsigned>(found - types.begin());
+}
+
 std::string check(const std::string &path) {
   SourceManager sources;
   std::string why;
@@ -127,26 +141,29 @@ std::string check(const std::string &path) {
   auto written = text.print({});
   if (!written)
     return "has no spelling";
-  FileId again = sources.add("written.net", *written);
+  // Beside the source, whose files it uses.
+  FileId again = sources.add(path + ".written.net", *written);
   Diagnostics found(sources);
   OwningOpRef<ModuleOp> compiled = compileFile(sources, again, found, textContext());
   if (!compiled)
     return "what is written does not compile:\n" + *written;
   size_t compared = 0;
   for (const GradientSite &site : text.sites()) {
-    if (!site.function || site.parameters.empty())
+    auto same = [&](const GradientSite &other) { return other.node == site.node; };
+    if (!site.function || llvm::count_if(text.sites(), same) > 1)
       continue;
-    auto argument = llvm::find(site.arguments, site.parameters[0]);
-    if (argument == site.arguments.end())
-      return "no argument " + site.parameters[0];
-    auto number = static_cast<unsigned>(argument - site.arguments.begin());
     func::FuncOp function = site.function;
-    std::string name = function.getName().str();
+    auto number = wantedArgument(site);
+    if (!number)
+      continue;
+    std::string name = function.getName().str(), spelled = name;
+    std::replace(spelled.begin(), spelled.end(), '.', '_');
+    if (site.parameters.empty() && !compiled->lookupSymbol(spelled))
+      continue; // a gradient that was wanted for the next one alone, whose function has it inside
     std::vector<Array> wanted, got;
-    std::string error = evaluate(source->clone(), name, 0, number, wanted);
-    std::replace(name.begin(), name.end(), '.', '_');
+    std::string error = evaluate(source->clone(), name, 0, *number, wanted);
     if (error.empty())
-      error = evaluate(compiled->clone(), name, 0, number, got);
+      error = evaluate(compiled->clone(), spelled, 0, *number, got);
     if (!error.empty())
       return error;
     for (auto [a, b] : llvm::zip_equal(wanted, got))
@@ -158,15 +175,32 @@ std::string check(const std::string &path) {
   return compared ? "" : "nothing was compared";
 }
 
-class GradientTexts : public testing::TestWithParam<const char *> {};
+/// Examples that have no gradient in a function of its own, and why.
+const std::map<std::string, std::string> notWritten = {
+    {"examples/capacity.net", "a list's loop elaborates one `minimize` several times"},
+    {"examples/hebb.net", "learns without a gradient"},
+    {"examples/kmeans.net", "learns without a gradient"},
+    {"examples/maml.net", "the loss needs gradients within a scan"},
+};
+
+std::vector<std::string> programs() {
+  std::vector<std::string> all = {"test/e2e/inputs/two_layers.net",
+                                  "test/e2e/inputs/own_derivatives.net"};
+  for (const auto &file : std::filesystem::directory_iterator(NETC_SOURCE_DIR "/examples"))
+    if (file.path().extension() == ".net")
+      all.push_back("examples/" + file.path().filename().string());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+class GradientTexts : public testing::TestWithParam<std::string> {};
 } // namespace
 
 TEST_P(GradientTexts, AreTheSourcesAndHaveItsDerivatives) {
-  EXPECT_EQ(check(NETC_SOURCE_DIR + std::string("/") + GetParam()), "");
+  std::string found = check(NETC_SOURCE_DIR + std::string("/") + GetParam());
+  EXPECT_EQ(found, notWritten.count(GetParam()) ? "nothing was compared" : "");
 }
-INSTANTIATE_TEST_SUITE_P(Programs, GradientTexts,
-                         testing::Values("test/e2e/inputs/two_layers.net", "examples/xor.net",
-                                         "examples/logistic.net", "examples/gmm.net",
-                                         "examples/tree.net", "examples/memory.net",
-                                         "examples/flow.net",
-                                         "test/e2e/inputs/own_derivatives.net"));
+INSTANTIATE_TEST_SUITE_P(Programs, GradientTexts, testing::ValuesIn(programs()),
+                         [](const auto &info) {
+                           return std::filesystem::path(info.param).stem().string();
+                         });

@@ -177,6 +177,11 @@ std::vector<Array> net::test::randomOperands(const OpCase &c, Operation *op,
     for (double &value : operand.values)
       if (steps(c.op)) // a quarter away from where floor, ceil and round jump
         value = std::floor(value) + (random() % 2 ? 0.25 : 0.7) + 0.05 * unit(random);
+  if (c.op == "net.randint") // low < high
+    operands[2].wholes[0] += operands[1].wholes[0] + 1;
+  if (c.op == "net.prod") // smooth there, but a rule may not be
+    for (double &value : operands[0].values)
+      value = random() % 4 == 0 ? 0 : value;
   if (c.op == "net.solve") {
     // Far from singular, with pivots off the diagonal.
     Array &a = operands[0];

@@ -33,6 +33,8 @@ struct OpCase {
 
 /// Cases of every operation with a differentiable operand, by its name ("net.add").
 const std::map<std::string, std::vector<OpCase>> &derivativeCases();
+/// Cases of operations without derivative that code is made for.
+const std::map<std::string, std::vector<OpCase>> &plainCases();
 /// Those of operations that take elements by position, or go through an axis in order.
 void addIndexing(std::map<std::string, std::vector<OpCase>> &table);
 void addRows(std::map<std::string, std::vector<OpCase>> &table);
