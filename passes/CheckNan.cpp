@@ -303,7 +303,14 @@ private:
     Expr all(b, kept);
     if (scan.getReverse())
       all = reverse(all, {0});
-    SizeExpr length = scan.length(), column(static_cast<int64_t>(turns) + notFinite);
+    SizeExpr length = scan.length();
+    if (!length.constant()) { // there may be no turns: a row that says nothing is wrong
+      Shape row = all.shape();
+      row[0] = SizeExpr(1);
+      all = concat(b, {all, splat(b, 0, tensorOf(all.element(), row))}, 0);
+      length = length + SizeExpr(1);
+    }
+    SizeExpr column(static_cast<int64_t>(turns) + notFinite);
     Expr bad = reshape(slice(all, {SizeExpr(0), column}, {length, SizeExpr(1)}, {1, 1}), {length});
     Expr turn = argmax(where(bad > 0, splat(bad, 1), splat(bad, 0)), 0);
     Expr number = reshape(cast(turn, builder.getF64Type()), {SizeExpr(1)});
