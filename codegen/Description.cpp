@@ -22,8 +22,8 @@ json::Value describe(const SizeExpr &size) {
 json::Object describePort(Type type, DictionaryAttr attrs) {
   json::Object port;
   if (attrs)
-    for (const char *kind :
-         {"var", "column", "whole", "key", "counter", "arg", "report", "out", "stop", "rows"})
+    for (const char *kind : {"var", "column", "whole", "key", "counter", "arg", "report", "out",
+                             "stop", "rows", "check"})
       if (Attribute attr = attrs.get(("net." + Twine(kind)).str())) {
         port["kind"] = kind;
         if (auto name = dyn_cast<StringAttr>(attr))
@@ -82,6 +82,8 @@ json::Object net::describeEntry(func::FuncOp entry) {
   object["sizes"] = std::move(sizes);
   object["args"] = std::move(args);
   object["results"] = std::move(results);
+  if (auto checks = entry->getAttrOfType<StringAttr>("net.checks"))
+    object["checks"] = llvm::cantFail(json::parse(checks.getValue()));
   object["flops"] = describe(operationsOf(entry));
   return object;
 }

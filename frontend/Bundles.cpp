@@ -16,10 +16,17 @@ using namespace net;
 Value Elaborator::mapBundle(const Bundle &bundle, Env &env, SourceRange range,
                             const OnePart &part) {
   auto result = std::make_shared<Bundle>();
+  size_t before = diagnostics.all().size();
   for (const auto &[path, tensor] : bundle.parts) {
     mlir::Value mapped = toTensor(part(Value(tensor, range)), env);
-    if (!mapped)
+    if (!mapped) {
+      auto said = diagnostics.takeSince(before);
+      for (Diagnostic &d : said)
+        d.note("so it is with each array of the parameters, first `" + path +
+               "`: " + str(tensor.getType()));
+      diagnostics.add(std::move(said));
       return {};
+    }
     result->parts.emplace_back(path, mapped);
   }
   return Value(std::shared_ptr<const Bundle>(result), range);
@@ -32,7 +39,8 @@ Value Elaborator::overBundle(const Value &a, const Value &b, Env &env, SourceRan
   if (x && y &&
       (x->parts.size() != y->parts.size() ||
        !std::equal(x->parts.begin(), x->parts.end(), y->parts.begin(), samePath))) {
-    error(range, "N0520", "these are the parameters of different networks");
+    error(range, "N0520", "these are the parameters of different networks")
+        .note(bundleMisfit(*x, b));
     return {};
   }
   size_t i = 0;
@@ -50,7 +58,8 @@ std::string net::bundleMisfit(const Bundle &wanted, const Value &value) {
   if (!bundle)
     return "this is " + value.describe();
   if (bundle->parts.size() != wanted.parts.size())
-    return "this is " + value.describe();
+    return "this is " + value.describe() + ", not " + std::to_string(wanted.parts.size()) +
+           " arrays";
   for (const auto &[part, other] : llvm::zip(wanted.parts, bundle->parts)) {
     if (part.first != other.first)
       return "this has `" + other.first + "` where `" + part.first + "` is wanted";
@@ -144,7 +153,8 @@ static Value onEachArray(CallSite &c) {
     for (size_t i = 0; same && i < first->parts.size(); ++i)
       same = bundle->parts[i].first == first->parts[i].first;
     if (!same) {
-      c.error("N0520", "these are the parameters of different networks");
+      c.error("N0520", "these are the parameters of different networks")
+          .note(bundleMisfit(*first, argument.value));
       return {};
     }
   }

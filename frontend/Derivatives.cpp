@@ -9,7 +9,9 @@
 // beside it, which the attribute `net.derivative` names.
 //
 //===----------------------------------------------------------------------===//
+#include "frontend/Builtins.h"
 #include "frontend/ElaboratorImpl.h"
+#include "frontend/Slices.h"
 #include "ir/OwnDerivative.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -31,6 +33,7 @@ private:
   Value returned();
   /// What is wanted for each real value among the parameters; null for a number that is known.
   llvm::SmallVector<mlir::RankedTensorType> wanted() const;
+  bool isLinear(mlir::Value value) const;
   bool mismatch(SourceRange range, size_t has, size_t wants, const std::string &what);
 
   Elaborator &e;
@@ -38,6 +41,7 @@ private:
   const Specialization &primal;
   Env &env;
   mlir::Block &block;
+  llvm::SmallVector<mlir::Value> cotangents;
   std::vector<Value> given; ///< of the function's data parameters, inside the derivative
 };
 } // namespace
@@ -70,15 +74,23 @@ bool DerivativeBody::bind(llvm::ArrayRef<std::pair<std::string, Value>> values) 
       given.push_back(inside);
     env.scope->define(data ? decl.params[i - statics].text : entry.first, std::move(inside));
   }
-  llvm::SmallVector<mlir::Type> cotangents;
+  llvm::SmallVector<mlir::Type> types;
   for (mlir::Value value : primal.returned)
     if (isFloat(elementOf(value.getType())))
-      cotangents.push_back(value.getType());
-  if (mismatch(decl.nameRange, decl.given.size(), cotangents.size(), "name"))
+      types.push_back(value.getType());
+  if (types.empty()) {
+    e.error(decl.nameRange, "N0606",
+            "`" + decl.name + "` returns no real number, so nothing has a derivative")
+        .label(primal.decl->nameRange, "the function")
+        .help("return real numbers, `f32(..)` of a truth value, to give them a derivative");
     return false;
-  for (auto [name, type] : llvm::zip_equal(decl.given, cotangents))
-    env.scope->define(
-        name.text, Value(mlir::Value(block.addArgument(type, e.location(name.range))), name.range));
+  }
+  if (mismatch(decl.nameRange, decl.given.size(), types.size(), "name"))
+    return false;
+  for (auto [name, type] : llvm::zip_equal(decl.given, types)) {
+    cotangents.push_back(block.addArgument(type, e.location(name.range)));
+    env.scope->define(name.text, Value(cotangents.back(), name.range));
+  }
   return true;
 }
 
@@ -127,24 +139,55 @@ llvm::SmallVector<mlir::RankedTensorType> DerivativeBody::wanted() const {
   return types;
 }
 
+/// Is it zero, or computed from a cotangent? More is for `netc check-grad` to see.
+bool DerivativeBody::isLinear(mlir::Value value) const {
+  mlir::Value number = value;
+  while (auto *op = number.getDefiningOp()) {
+    if (auto constant = llvm::dyn_cast<ConstantOp>(op)) {
+      auto splat = llvm::dyn_cast<mlir::SplatElementsAttr>(constant.getValue());
+      return splat && (llvm::isa<mlir::FloatType>(splat.getElementType())
+                           ? splat.getSplatValue<llvm::APFloat>().isZero()
+                           : splat.getSplatValue<llvm::APInt>().isZero());
+    }
+    if (!llvm::isa<BroadcastOp, ReshapeOp, CastOp>(op))
+      break;
+    number = op->getOperand(0);
+  }
+  return llvm::is_contained(cotangents, value) || !between(cotangents, value, block).empty();
+}
+
 std::optional<llvm::SmallVector<mlir::Value>> DerivativeBody::run() {
   Value value = returned();
   if (value.isPoison())
     return std::nullopt;
-  llvm::SmallVector<Value> cotangents;
-  flatten(value, cotangents);
+  llvm::SmallVector<Value> results;
+  flatten(value, results);
   llvm::SmallVector<mlir::RankedTensorType> types = wanted();
   SourceRange range = value.range.isValid() ? value.range : decl.nameRange;
-  if (mismatch(range, cotangents.size(), types.size(), "value"))
+  if (mismatch(range, results.size(), types.size(), "value"))
     return std::nullopt;
   llvm::SmallVector<mlir::Value> tensors;
-  for (auto [cotangent, type] : llvm::zip_equal(cotangents, types)) {
+  size_t before = e.diagnostics.all().size();
+  for (auto [result, type] : llvm::zip_equal(results, types)) {
     if (!type)
       continue;
-    SourceRange place = cotangent.range.isValid() ? cotangent.range : range;
-    tensors.push_back(e.toTensorOf(cotangent, type, env, place));
-    if (!tensors.back())
+    SourceRange place = result.range.isValid() ? result.range : range;
+    tensors.push_back(e.toTensorOf(result, type, env, place));
+    if (tensors.back() && isLinear(tensors.back()))
+      continue;
+    if (tensors.back()) {
+      e.error(place, "N0606",
+              "a derivative is linear in its cotangents, this is computed without `" +
+                  decl.given[0].text + "`")
+          .label(decl.given[0].range, "the cotangent")
+          .help("`0 * " + decl.given[0].text + "` where no gradient flows");
       return std::nullopt;
+    }
+    auto said = e.diagnostics.takeSince(before);
+    for (Diagnostic &d : said)
+      d.label(primal.decl->nameRange, "a cotangent has the type of its parameter");
+    e.diagnostics.add(std::move(said));
+    return std::nullopt;
   }
   return tensors;
 }
@@ -189,15 +232,44 @@ void Elaborator::elaborateDerivative(Specialization &target, const Template &wha
                            mlir::FlatSymbolRefAttr::get(made.function.getSymNameAttr()));
 }
 
+/// A derivative names the parameters as its function does, or otherwise, but never another one's
+/// name; its own names differ.
+static void checkNames(Elaborator &e, const ast::Derivative &decl, const ast::Callable &function) {
+  const auto &params = function.params;
+  std::map<std::string, SourceRange> places;
+  for (size_t i = 0; i < decl.params.size() + decl.given.size(); ++i) {
+    bool isParameter = i < decl.params.size();
+    const ast::Identifier &name = isParameter ? decl.params[i] : decl.given[i - decl.params.size()];
+    if (auto [place, isNew] = places.try_emplace(name.text, name.range); !isNew)
+      e.error(name.range, "N0311", "`" + name.text + "` is declared twice")
+          .label(place->second, "first here");
+    else if (isParameter && i < params.size() && name.text != params[i].name.text &&
+             llvm::any_of(params, [&](const auto &p) { return p.name.text == name.text; }))
+      e.error(name.range, "N0606",
+              "the derivative of `" + decl.name + "` names its parameters in order: here stands `" +
+                  params[i].name.text + "`, not `" + name.text + "`")
+          .label(params[i].range, "the parameter");
+  }
+}
+
 void Elaborator::checkDerivatives(const FileScope &file) {
   for (const auto &[name, decl] : file.derivatives) {
     auto found = file.decls.find(name);
-    if (found != file.decls.end() && found->second->kind == ast::Decl::Kind::Fn)
+    if (found != file.decls.end() && found->second->kind == ast::Decl::Kind::Fn) {
+      checkNames(*this, *decl, *llvm::cast<ast::Callable>(found->second));
       continue;
+    }
     auto &d =
         error(decl->nameRange, "N0605",
               "a derivative stands beside its function: no `fn " + name + "` is in this file");
     if (found != file.decls.end())
       d.label(found->second->nameRange, "this is a " + std::string(ast::kindName(*found->second)));
+    else if (primitives().count(name))
+      d.note("`" + name + "` is an operation, which has its derivative already");
+    else if (file.library && file.library->decls.count(name))
+      d.note("`" + name + "` is the library's");
+    else
+      continue;
+    d.help("another derivative takes a function of its own: `fn my_" + name + "(..)`");
   }
 }

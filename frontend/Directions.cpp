@@ -9,7 +9,8 @@
 // wrt u is J v. This needs gradients of gradients and nothing else.
 //
 //===----------------------------------------------------------------------===//
-#include "frontend/Elaborator.h"
+#include "frontend/BlockedPath.h"
+#include "frontend/Reach.h"
 
 using namespace net;
 
@@ -35,23 +36,30 @@ Value Elaborator::evaluateJvp(const ast::Jvp &expr, Env &env) {
             "derivatives are those of arrays of real numbers, this is " + v->describe());
       return {};
     }
-  mlir::Value direction = toTensorOf(
-      along, llvm::cast<mlir::RankedTensorType>(x.tensor().getType()), env, expr.along->range);
-  if (!direction)
+  size_t before = diagnostics.all().size();
+  auto wanted = llvm::cast<mlir::RankedTensorType>(x.tensor().getType());
+  mlir::Value direction = toTensorOf(along, wanted, env, expr.along->range);
+  if (!direction) {
+    auto said = diagnostics.takeSince(before);
+    for (Diagnostic &d : said)
+      d.label(expr.wrt->range, "a direction is as this is: " + x.describe());
+    diagnostics.add(std::move(said));
     return {};
+  }
+  if (!Reach(module).sourcesOf(y.tensor()).contains(x.tensor())) {
+    auto &d = error(expr.range, "N0601", "this is not computed from the value");
+    d.label(expr.wrt->range, "wanted here").label(expr.of->range, "computed here");
+    if (!noteBlockedPath(*this, d, {x.tensor()}, y.tensor(),
+                         *env.frame.builder.getInsertionBlock()))
+      d.help("`wrt` means that very value, not an equal one: use the name that it was computed "
+             "from");
+    return {};
+  }
   Emit e = emit(env, expr.range);
   mlir::Type type = y.tensor().getType();
   mlir::Value u = e.fill(0, elementOf(type), shapeOf(type));
   // With u among the wanted values, the gradient's operation depends on it visibly.
   auto pulled = gradients(dot(e, y.tensor(), u), {x.tensor(), u}, env.frame, expr.range);
-  if (!pulled[0]) {
-    error(expr.range, "N0601", "this is not computed from the value")
-        .label(expr.wrt->range, "wanted here")
-        .label(expr.of->range, "computed here")
-        .help("`wrt` means that very value, not an equal one: use the name that it was computed "
-              "from");
-    return {};
-  }
   auto pushed = gradients(dot(e, pulled[0], direction), {u}, env.frame, expr.range);
   return tensorValue(pushed[0] ? pushed[0] : u, false, expr.range, "jvp", &y);
 }

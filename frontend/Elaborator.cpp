@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/ElaboratorImpl.h"
+#include "ir/ValueNames.h"
 
 using namespace net;
 
@@ -28,7 +29,7 @@ mlir::Location Elaborator::location(SourceRange range) const {
 }
 
 SourceRange Elaborator::rangeOf(mlir::Location location) const {
-  return impl->places.lookup(location);
+  return impl->places.lookup(withoutName(location));
 }
 
 Diagnostic &Elaborator::error(SourceRange range, llvm::StringRef id, std::string text) {

@@ -104,6 +104,8 @@ struct Elaborator::Impl {
   std::set<std::pair<const Instance *, bool>> signing; ///< signatures being made
   std::map<std::string, int> symbols;                  ///< names given to functions
   llvm::DenseMap<mlir::Attribute, SourceRange> places; ///< by the locations made for them
+  /// Names of the turns of scans, by the block that the scan stands in: for messages.
+  std::map<std::pair<const Scope *, std::string>, SourceRange> turnNames;
   std::vector<SourceRange> calls; ///< the calls that led here, for mistakes inside a library
 
   bool isVisible(mlir::Value value, Frame &frame) const;

@@ -127,9 +127,14 @@ Value Elaborator::evaluateRange(const ast::Range &expr, Env &env) {
     return {};
   }
   const Value &wrong = a ? high : low;
-  error(wrong.range, "N0213",
-        "the ends of a range are sizes, known at compile time; this is " + wrong.describe())
-      .help("add the start to a range that begins at 0: `i + (0..n)`");
+  auto &d =
+      error(wrong.range, "N0213",
+            "the ends of a range are sizes, known at compile time; this is " + wrong.describe());
+  if (!a)
+    d.help("add the start to a range that begins at 0: `i + (0..n)`");
+  else if (mlir::Value end = high.tensor();
+           end && !llvm::cast<mlir::RankedTensorType>(end.getType()).getRank())
+    d.help("of a range that is long enough a `scan` leaves early: `stop when t >= n`");
   return {};
 }
 

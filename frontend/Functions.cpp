@@ -151,7 +151,9 @@ static Value executeBody(Elaborator &e, const ast::Callable &decl, Sizes &sizes,
       continue;
     e.error(stmt->range, "N0409",
             "this statement has no place in a " + std::string(ast::kindName(decl)))
-        .help("it stands in `train` blocks and tasks");
+        .help(llvm::isa<ast::Next, ast::Emit>(*stmt)
+                  ? "`next` and `emit` stand in the body of a `scan`"
+                  : "it stands in `train` blocks and tasks");
   }
   e.error(decl.signature, "N0410",
           std::string(ast::kindName(decl)) + " " + decl.name + " returns nothing")
@@ -246,7 +248,10 @@ Specialization *Elaborator::specialize(const Template &what,
   if (!isNew) {
     if (it->second->running) {
       error(range, "N0411", "`" + what.decl->name + "` calls itself")
-          .label(what.decl->nameRange, "declared here");
+          .label(what.decl->nameRange, "declared here")
+          .help(
+              "there is no recursion: `scan` repeats; a derivative computes what it needs without "
+              "its function");
       return nullptr;
     }
     return it->second->poisoned ? nullptr : it->second.get();

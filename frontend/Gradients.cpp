@@ -10,6 +10,7 @@
 // gradient is expanded.
 //
 //===----------------------------------------------------------------------===//
+#include "frontend/BlockedPath.h"
 #include "frontend/Elaborator.h"
 #include "frontend/Reach.h"
 #include "frontend/Slices.h"
@@ -130,10 +131,13 @@ static bool wanted(Elaborator &e, const Value &wrt, Wanted &found) {
       values.push_back(tensor);
     return true;
   }
-  if (!wrt.isPoison())
-    e.error(wrt.range, "N0602",
-            "no gradient wrt " + wrt.describe() + ": it is not computed, but known")
-        .help("give a value a name with `let`, and take the gradient wrt that name");
+  if (wrt.isPoison())
+    return false;
+  auto instance = wrt.instance();
+  e.error(wrt.range, "N0602",
+          "no gradient wrt " + wrt.describe() + ": it is not computed, but known")
+      .help(instance ? "`params(" + instance->path + ")` are its parameters"
+                     : "give a value a name with `let`, and take the gradient wrt that name");
   return false;
 }
 
@@ -183,21 +187,8 @@ static void noPath(Elaborator &e, const ast::Grad &expr, mlir::Value value, mlir
                    mlir::Block &block) {
   auto &d = e.error(expr.range, "N0601", "the loss is not computed from this value");
   d.label(expr.wrt->range, "wanted here").label(expr.of->range, "the loss");
-  for (mlir::Operation *op : between({value}, loss, block)) {
-    bool real =
-        llvm::all_of(op->getResultTypes(), [](mlir::Type t) { return isFloat(elementOf(t)); });
-    if (real && !llvm::isa<StopGradientOp, CallOp, ScanOp>(op))
-      continue;
-    SourceRange range = e.rangeOf(op->getLoc());
-    std::string what = llvm::isa<CallOp, ScanOp>(op)
-                           ? "a path leads through here, but not through real numbers alone"
-                           : "the nearest path ends here: `" + op->getName().stripDialect().str() +
-                                 "` has no derivative";
-    d.note(range, what);
-    d.help("a gradient flows through real numbers alone, not through whole numbers, comparisons or "
-           "`stop_gradient`");
+  if (noteBlockedPath(e, d, {value}, loss, block))
     return;
-  }
   d.help("`wrt` means that very value, not an equal one: use the name that the loss was computed "
          "from");
 }
@@ -244,9 +235,14 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
   mlir::Value scalar = loss.tensor();
   if (!scalar || llvm::cast<mlir::RankedTensorType>(scalar.getType()).getRank() ||
       !isFloat(elementOf(scalar.getType()))) {
-    error(expr.of->range, "N0603",
-          "a gradient is that of a real scalar, this is " + loss.describe())
-        .help("reduce it first: `sum(..)` or `mean(..)`");
+    auto &d = error(expr.of->range, "N0603",
+                    "a gradient is that of a real scalar, this is " + loss.describe());
+    if (scalar && isFloat(elementOf(scalar.getType())))
+      d.help("reduce it first: `sum(..)` or `mean(..)`");
+    else if (scalar)
+      d.help("only real numbers have derivatives: no gradient flows through whole numbers");
+    else if (loss.tuple())
+      d.help("one at a time, or that of their sum");
     return {};
   }
   Wanted wantedOnes;

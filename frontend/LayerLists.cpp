@@ -54,7 +54,7 @@ Value Elaborator::parametersOf(const Arguments &arguments, Env &env, SourceRange
   }
   std::set<std::string> seen;
   for (const net::Argument &argument : arguments)
-    for (const Slot &slot : slotsBelow(argument.value, env, range)) {
+    for (const Slot &slot : slotsBelow(argument.value, env, argument.range)) {
       std::string path = env.frame.fullPath(slot, "");
       if (slot.kind == Slot::Kind::Param && seen.insert(path).second)
         bundle->parts.emplace_back(path, env.frame.read(slot));

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "frontend/BlockedPath.h"
 #include "frontend/Blocks.h"
 #include "frontend/Emit.h"
 #include "frontend/Reach.h"
@@ -94,6 +95,14 @@ void Block::minimize(const ast::Minimize &stmt, Level &level) {
   learn(stmt, name, scalar, slots, level);
 }
 
+/// None of the parameters is real input to the loss: where the nearest path ends, or what to do.
+static void noPath(Elaborator &e, SourceRange range, llvm::ArrayRef<mlir::Value> wanted,
+                   mlir::Value loss, EntryFrame &frame, const char *help) {
+  auto &d = e.error(range, "N0601", "no parameter has a path to this loss");
+  if (!noteBlockedPath(e, d, wanted, loss, *frame.builder.getInsertionBlock()))
+    d.help(help);
+}
+
 void Block::learn(const ast::Minimize &stmt, const std::string &name, mlir::Value loss,
                   const std::vector<Slot> &slots, Level &level) {
   Env inside = env(level);
@@ -110,9 +119,9 @@ void Block::learn(const ast::Minimize &stmt, const std::string &name, mlir::Valu
       values.push_back(value);
     }
   if (reached.empty()) {
-    elaborator.error(stmt.loss->range, "N0601", "no parameter has a path to this loss")
-        .help(stmt.over ? "`over` names parameters that the loss is computed from"
-                        : "compute the loss from the output of a network in the same loop");
+    noPath(elaborator, stmt.loss->range, wanted, loss, frame,
+           stmt.over ? "`over` names parameters that the loss is computed from"
+                     : "compute the loss from the output of a network in the same loop");
     return;
   }
   Emit e = elaborator.emit(inside, stmt.range);
@@ -142,6 +151,8 @@ static std::vector<mlir::Value> stepsFor(const std::vector<Slot> &slots, const V
   if (steps.size() != slots.size())
     return {};
   bool same = llvm::all_of(slots, [&](const Slot &s) { return byPath.count(frame.pathOf(s)); });
+  if (gradient.bundle() && !same)
+    return {};
   for (size_t i = 0; i < slots.size(); ++i) {
     if (same)
       steps[i] = byPath[frame.pathOf(slots[i])];
@@ -162,13 +173,27 @@ void Block::update(const ast::Update &stmt, Level &level) {
     return;
   std::vector<mlir::Value> steps = stepsFor(slots, gradient, frame);
   if (steps.empty()) {
+    const Bundle *bundle = gradient.bundle();
+    bool named = bundle && !bundle->parts.empty();
     elaborator
         .error(stmt.gradient->range, "N0502",
-               "a gradient has the shapes of its parameters, this is " + gradient.describe())
-        .label(stmt.parameters->range, "the parameters");
+               named
+                   ? "a gradient belongs to the parameters that it updates, this to others: `" +
+                         bundle->parts[0].first + "` .."
+                   : "a gradient has the shapes of its parameters, this is " + gradient.describe())
+        .label(stmt.parameters->range,
+               named ? "the parameters: `" + frame.pathOf(slots[0]) + "` .." : "the parameters");
     return;
   }
   if (loss && isStale(loss, slots, stmt.loss->range))
     return;
+  llvm::SmallVector<mlir::Value> values;
+  for (const Slot &slot : slots)
+    values.push_back(frame.read(slot));
+  auto sources =
+      loss ? Reach(program.module).sourcesOf(loss, values) : llvm::DenseSet<mlir::Value>();
+  if (loss && llvm::none_of(values, [&](mlir::Value v) { return sources.contains(v); }))
+    return noPath(elaborator, stmt.loss->range, values, loss, frame,
+                  "it is a loss that the parameters are used in");
   apply(*stmt.optimizer, name, slots, steps, loss, inside);
 }

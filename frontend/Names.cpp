@@ -194,6 +194,10 @@ Value Elaborator::unknownName(const std::string &name, Env &env, SourceRange ran
   std::string meant = didYouMean(name, names);
   if (!meant.empty())
     d.help("did you mean `" + meant + "`?");
+  auto turn = impl->turnNames.find({env.scope.get(), name});
+  if (turn != impl->turnNames.end())
+    d.label(turn->second, "known in the turns of this scan alone")
+        .help("`emit " + name + "` gives its value of each turn, a carry the last one");
   return {};
 }
 
@@ -326,6 +330,8 @@ Value Elaborator::member(const Value &base, const std::string &name, Env &env, S
     d.help("did you mean `" + meant + "`?");
   else if (record)
     d.help("a call shows the `let`s, parameters and layers of its layer");
+  else if (base.bundle())
+    d.help("`Net.W` is one parameter; `grad .. wrt Net.W` the gradient by it");
   return {};
 }
 

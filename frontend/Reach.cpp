@@ -14,6 +14,7 @@ using namespace net;
 llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value, llvm::ArrayRef<mlir::Value> ends) {
   llvm::DenseSet<mlir::Value> seen;
   llvm::SmallVector<mlir::Value> todo;
+  llvm::DenseSet<mlir::Operation *> entered; // scans, through their results
   auto add = [&](mlir::Value v) {
     if (isFloat(elementOf(v.getType())) && seen.insert(v).second && !llvm::is_contained(ends, v))
       todo.push_back(v);
@@ -21,11 +22,17 @@ llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value, llvm::ArrayRef<m
   add(value);
   while (!todo.empty()) {
     mlir::Value next = todo.pop_back_val();
-    // An element of a sequence is a part of it.
     if (auto argument = llvm::dyn_cast<mlir::BlockArgument>(next))
-      if (auto scan = llvm::dyn_cast<ScanOp>(argument.getOwner()->getParentOp()))
-        if (argument.getArgNumber() < scan.getSequences().size())
-          add(scan.getSequences()[argument.getArgNumber()]);
+      if (auto scan = llvm::dyn_cast<ScanOp>(argument.getOwner()->getParentOp())) {
+        unsigned count = scan.getSequences().size(), number = argument.getArgNumber();
+        // An element of a sequence is a part of it.
+        if (number < count) {
+          add(scan.getSequences()[number]);
+        } else if (entered.contains(scan)) {
+          add(scan.getInitial()[number - count]);
+          add(scan.nextCarries()[number - count]);
+        }
+      }
     auto result = llvm::dyn_cast<mlir::OpResult>(next);
     if (!result || llvm::isa<StopGradientOp>(result.getOwner()))
       continue;
@@ -36,11 +43,21 @@ llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value, llvm::ArrayRef<m
           add(op->getOperand(argument));
       continue;
     }
+    if (auto scan = llvm::dyn_cast<ScanOp>(op)) {
+      entered.insert(op);
+      add(scan.getBody().front().getTerminator()->getOperand(result.getResultNumber()));
+      continue;
+    }
     for (mlir::Value operand : op->getOperands())
       add(operand);
     mlir::visitUsedValuesDefinedAbove(op->getRegions(),
                                       [&](mlir::OpOperand *use) { add(use->get()); });
   }
+  // What is inside of a scan seen from outside is none of the function's values.
+  for (mlir::Operation *scan : entered)
+    for (mlir::Value v : llvm::to_vector(seen))
+      if (scan->getRegion(0).isAncestor(v.getParentRegion()))
+        seen.erase(v);
   return seen;
 }
 

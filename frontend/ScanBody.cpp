@@ -52,6 +52,15 @@ void ScanBody::rebind(const ast::Pattern &pattern, const Value &value, Env &turn
       fail();
       return;
     }
+    for (auto one = pattern.elements.begin(); one != pattern.elements.end(); ++one)
+      for (const ast::Pattern &before : llvm::make_range(pattern.elements.begin(), one))
+        if (one->isName() && one->name != "_" && before.isName() && before.name == one->name) {
+          e.error(one->range, "N0417", "`" + one->name + "` gets two values at once")
+              .label(before.range, "the other one")
+              .help("two `next`, one behind the other, rebind it twice");
+          fail();
+          return;
+        }
     for (size_t i = 0; i < pattern.elements.size() && !failed; ++i)
       rebind(pattern.elements[i], tuple->elements[i], turn);
     return;
@@ -59,9 +68,12 @@ void ScanBody::rebind(const ast::Pattern &pattern, const Value &value, Env &turn
   if (pattern.name == "_")
     return;
   std::optional<bool> done = carry(pattern.name, value, turn);
-  if (!done)
-    e.error(pattern.range, "N0417", "`" + pattern.name + "` is not carried by the scan")
-        .help("carries stand behind `with`: `with " + pattern.name + " = ..`");
+  if (!done) {
+    auto &d = e.error(pattern.range, "N0417", "`" + pattern.name + "` is not carried by this scan");
+    if (const Value *outside = turn.scope->lookup(pattern.name))
+      d.label(outside->range, "what `" + pattern.name + "` is here");
+    d.help("carries stand behind `with`: `with " + pattern.name + " = ..`");
+  }
   failed |= !done.value_or(false);
 }
 
@@ -101,13 +113,31 @@ Value ScanBody::choose(const Value &condition, const Value &a, const Value &b, E
   return e.callPrimitive("where", std::move(arguments), turn, scan.range);
 }
 
-bool ScanBody::cannotBecome(const Value &before, const Value &now) {
-  const Bundle *bundle = before.bundle();
+bool ScanBody::cannotBecome(const std::string &carry, const Value &before, const Value &now) {
   auto &d = e.error(now.range, "N0417",
-                    "a carry that was " + before.describe() + " cannot become " + now.describe());
-  if (bundle && now.bundle())
-    d.note(bundleMisfit(*bundle, now));
+                    "the carry `" + carry + "` is " + before.describe() +
+                        " in each turn, and cannot become " + now.describe());
+  for (const auto &[name, initial] : inputs.carries)
+    if (name == carry)
+      d.label(initial.range, "`" + carry + "` begins as this");
+  if (before.bundle() && now.bundle())
+    d.note(bundleMisfit(*before.bundle(), now));
+  e.note(d, now, "this is " + now.describe());
+  mlir::Value was = before.tensor(), is = now.tensor();
+  if (was && is && shapeOf(was.getType()) == shapeOf(is.getType()))
+    d.help("convert it: `" + elementName(elementOf(was.getType())) + "(..)`");
   return fail();
+}
+
+mlir::Value ScanBody::asCarry(const std::string &carry, const Value &before, const Value &now,
+                              mlir::RankedTensorType type, Env &turn) {
+  size_t said = e.diagnostics.all().size();
+  mlir::Value x = e.toTensorOf(now, type, turn, now.range);
+  if (!x) {
+    e.diagnostics.takeSince(said);
+    cannotBecome(carry, before, now);
+  }
+  return x;
 }
 
 Value ScanBody::tupleOf(std::vector<Value> parts) {

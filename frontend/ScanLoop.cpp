@@ -201,11 +201,11 @@ private:
                     return std::get<0>(pair).getType() == std::get<1>(pair).getType();
                   });
       if (!same) {
-        return cannotBecome(carry.initial, value);
+        return cannotBecome(carry.name, carry.initial, value);
       }
     } else {
       if (!e.isArrayLike(value)) {
-        return cannotBecome(carry.initial, value);
+        return cannotBecome(carry.name, carry.initial, value);
       }
       auto type = llvm::cast<mlir::RankedTensorType>(carry.arguments[0].getType());
       auto *tensor = value.as<Tensor>();
@@ -216,7 +216,7 @@ private:
         carry.now = value;
         return true;
       }
-      if (mlir::Value x = e.toTensorOf(value, type, turn, value.range))
+      if (mlir::Value x = asCarry(carry.name, carry.now, value, type, turn))
         next.push_back(x);
       else
         return fail();

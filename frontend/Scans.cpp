@@ -20,6 +20,33 @@ namespace {
 /// Turns that are elaborated one by one: the most that are, and the most where nothing asks for it.
 constexpr int64_t mostTurns = 1024, shortRange = 16;
 
+using NameVisitor = llvm::function_ref<void(const std::string &, SourceRange)>;
+void forEachName(const ast::Pattern &pattern, NameVisitor visit) {
+  if (pattern.isName() && pattern.name != "_")
+    visit(pattern.name, pattern.range);
+  for (const ast::Pattern &element : pattern.elements)
+    forEachName(element, visit);
+}
+
+/// The names that a turn knows and the text behind the scan does not.
+void forEachTurnName(const ast::Scan &scan, NameVisitor visit) {
+  forEachName(scan.pattern, visit);
+  for (const ast::Carry &carry : scan.carries)
+    visit(carry.name.text, carry.name.range);
+  for (const ast::StmtPtr &stmt : scan.body)
+    if (auto *let = llvm::dyn_cast<ast::Let>(stmt.get()))
+      forEachName(let->pattern, visit);
+}
+
+/// The names that stand behind the `next`s of a body.
+std::set<std::string> nextNames(const ast::Scan &scan) {
+  std::set<std::string> names;
+  for (const ast::StmtPtr &stmt : scan.body)
+    if (auto *next = llvm::dyn_cast<ast::Next>(stmt.get()))
+      forEachName(next->pattern, [&](const std::string &name, SourceRange) { names.insert(name); });
+  return names;
+}
+
 /// Evaluates what a scan runs along and what it carries; nothing after a diagnostic.
 class InputReader {
 public:
@@ -45,11 +72,18 @@ private:
         return false;
     for (const ScanInputs::Sequence &s : inputs.sequences)
       if (s.length != inputs.sequences[0].length) {
-        e.error(scan.sequence->range, "N0417",
-                "the sequences of a scan have the same length, these " +
-                    inputs.sequences[0].length.str() + " and " + s.length.str());
+        auto &d = e.error(scan.sequence->range, "N0417",
+                          "the sequences of a scan have the same length, these " +
+                              inputs.sequences[0].length.str() + " and " + s.length.str());
+        for (const ScanInputs::Sequence &one : {inputs.sequences[0], s})
+          d.label(one.value.range, one.length.str() + " turns");
         return false;
       }
+    if (scan.axis && llvm::none_of(inputs.sequences, [](const auto &s) { return s.tensor; })) {
+      e.error(scan.axis->range, "N0417",
+              "`over` names an axis of an array, and this scan runs along a range or a list");
+      return false;
+    }
     return true;
   }
 
@@ -64,6 +98,8 @@ private:
       s.length = SizeExpr(static_cast<int64_t>(list->elements.size()));
     } else if (mlir::Value x = value.tensor()) {
       int64_t rank = llvm::cast<mlir::RankedTensorType>(x.getType()).getRank();
+      if (!rank)
+        return noSequence(value);
       Value over =
           scan.axis ? e.evaluateAxes(*scan.axis, env) : Value(SizeExpr(0), scan.sequence->range);
       auto axes = e.resolveAxes(over, rank, x, scan.sequence->range);
@@ -78,16 +114,41 @@ private:
       s.axis = axes->front();
       s.length = shapeOf(x.getType())[s.axis];
     } else {
-      e.error(scan.sequence->range, "N0417",
-              "a scan runs along arrays, a range or a list, this is " + value.describe());
-      return false;
+      return noSequence(value);
     }
     inputs.sequences.push_back(std::move(s));
     return true;
   }
 
+  bool noSequence(const Value &value) {
+    auto &d = e.error(scan.sequence->range, "N0417",
+                      "a scan runs along arrays, a range or a list, this is " + value.describe());
+    if (value.asTemplate())
+      d.help("`copies(n, ..)` is a list of layers");
+    return false;
+  }
+
   bool readCarries() {
+    std::map<std::string, SourceRange> places;
+    std::set<std::string> next = nextNames(scan);
+    // A `next` of something else is spoken of when it is executed.
+    bool onlyCarries = llvm::all_of(next, [&](const std::string &name) {
+      return llvm::any_of(scan.carries, [&](const auto &c) { return c.name.text == name; });
+    });
     for (const ast::Carry &carry : scan.carries) {
+      auto [place, isNew] = places.try_emplace(carry.name.text, carry.name.range);
+      if (!isNew) {
+        e.error(carry.name.range, "N0311", "`" + carry.name.text + "` is carried twice")
+            .label(place->second, "first here");
+        return false;
+      }
+      if (!next.count(carry.name.text) && onlyCarries) {
+        e.error(carry.name.range, "N0417",
+                "`" + carry.name.text + "` is carried, and no `next` says what it becomes")
+            .help("what stays the same in all turns needs no `with`: `let " + carry.name.text +
+                  " = ..` before the scan");
+        return false;
+      }
       Value value = e.evaluate(*carry.initial, env);
       if (value.list() && e.isArrayLike(value))
         value = Value(e.toTensor(value, env), value.range);
@@ -165,7 +226,7 @@ private:
     auto it = llvm::find_if(carries, [&](const auto &c) { return c.first == name; });
     if (it == carries.end())
       return std::nullopt;
-    Value now = sameType(it->second, value, turn);
+    Value now = sameType(name, it->second, value, turn);
     if (now.isPoison())
       return false;
     it->second = done ? choose(*done, it->second, now, turn) : now;
@@ -174,20 +235,20 @@ private:
   }
 
   /// A carry has one type in all turns; only a number may begin as less.
-  Value sameType(const Value &before, const Value &now, Env &turn) {
+  Value sameType(const std::string &name, const Value &before, const Value &now, Env &turn) {
     auto *tensor = before.as<Tensor>();
     if (before.bundle() && (!sameStructure(before, now) || before.key() != now.key())) {
-      cannotBecome(before, now);
+      cannotBecome(name, before, now);
       return {};
     }
     if (!tensor || tensor->weak)
       return now;
     if (!e.isArrayLike(now)) {
-      cannotBecome(before, now);
+      cannotBecome(name, before, now);
       return {};
     }
     auto type = llvm::cast<mlir::RankedTensorType>(tensor->value.getType());
-    mlir::Value x = e.toTensorOf(now, type, turn, now.range);
+    mlir::Value x = asCarry(name, before, now, type, turn);
     if (!x)
       return {};
     Value result(x, now.range);
@@ -247,6 +308,9 @@ private:
 } // namespace
 
 Value Elaborator::evaluateScan(const ast::Scan &expr, Env &env) {
+  forEachTurnName(expr, [&](const std::string &name, SourceRange range) {
+    impl->turnNames[{env.scope.get(), name}] = range;
+  });
   auto inputs = InputReader(*this, expr, env).read();
   if (!inputs)
     return {};

@@ -47,7 +47,10 @@ protected:
   /// The values of the scan: those emitted, then the last carries.
   Value tupleOf(std::vector<Value> parts);
   Value choose(const Value &condition, const Value &a, const Value &b, Env &turn);
-  bool cannotBecome(const Value &before, const Value &now);
+  bool cannotBecome(const std::string &carry, const Value &before, const Value &now);
+  /// What a carry of this type is next; null after a diagnostic.
+  mlir::Value asCarry(const std::string &carry, const Value &before, const Value &now,
+                      mlir::RankedTensorType type, Env &turn);
   bool fail() {
     failed = true;
     return false;

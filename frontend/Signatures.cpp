@@ -122,8 +122,16 @@ std::vector<Slot> Elaborator::slotsBelow(const Value &value, Env &env, SourceRan
   auto *layer = value.as<LayerPath>();
   auto instance = layer ? layer->instance : value.instance();
   if (!instance) {
-    if (!value.isPoison())
-      error(range, "N0503", "a network or layer is wanted, this is " + value.describe());
+    if (value.isPoison())
+      return slots;
+    auto &d = error(range, "N0503", "a network or layer is wanted, this is " + value.describe());
+    if (const Template *what = value.asTemplate()) {
+      const std::string &name = what->decl->name;
+      if (what->decl->kind == ast::Decl::Kind::Network)
+        d.help("a network has parameters for each set of static arguments: `" + name + "(..)`");
+      else if (what->decl->kind == ast::Decl::Kind::Layer)
+        d.help("a template has none yet: `let f = " + name + "` makes a layer of it");
+    }
     return slots;
   }
   if (!layer && instance->isNetwork()) {

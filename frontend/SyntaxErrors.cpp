@@ -192,7 +192,18 @@ void SyntaxErrors::suggest(Diagnostic &d, antlr4::Parser *parser, Token *token,
   bool expression = wanted.contains(static_cast<size_t>(NetParser::NUMBER));
   bool statement = wanted.contains(static_cast<size_t>(NetParser::LET));
   bool declaration = wanted.contains(static_cast<size_t>(Token::EOF));
-  if (name && !expression && isKeyword(type)) {
+  if (wanted.contains(static_cast<size_t>(NetParser::WRT)) && continuesExpression(type)) {
+    d.help("`grad` binds tighter than this: `grad (..) wrt ..`");
+  } else if (type == NetParser::SCAN && statement) {
+    d.help("a scan is an expression: `let y = scan ..`");
+  } else if (type == NetParser::LPAREN && parser->getTokenStream()->LA(-1) == NetParser::WITH) {
+    d.help("carries stand one behind the other: `with a = .., b = ..`");
+  } else if (type == NetParser::COLON &&
+             parser->getRuleContext()->getRuleIndex() == NetParser::RuleNames) {
+    d.help("names stand here without types, which are those of the function");
+  } else if (type == NetParser::WITH && statement) {
+    d.help("a network at other parameters stands in parentheses: `(Net with p)(x)`");
+  } else if (name && !expression && isKeyword(type)) {
     d.help("`" + text + "` is a keyword; take another name");
   } else if (beginsDeclaration(type) && statement) {
     d.help("declarations stand outside of blocks");

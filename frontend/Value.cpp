@@ -62,6 +62,10 @@ std::string joined(const std::vector<Value> &values, const char *open, const cha
   return out + close;
 }
 
+static std::string counted(size_t arrays) {
+  return std::to_string(arrays) + (arrays == 1 ? " array" : " arrays");
+}
+
 struct Describe {
   std::string operator()(const Poison &) { return "an error"; }
   std::string operator()(const Tensor &t) { return str(t.value.getType()); }
@@ -93,7 +97,7 @@ struct Describe {
     return "the data " + d.data->name + (d.part.empty() ? "" : "." + d.part);
   }
   std::string operator()(const std::shared_ptr<const Bundle> &b) {
-    return "the parameters of a network (" + std::to_string(b->parts.size()) + " arrays)";
+    return "the parameters of a network (" + counted(b->parts.size()) + ")";
   }
   std::string operator()(const Part &p) { return "the layer " + p.path; }
   std::string operator()(const LayerPath &p) {
@@ -101,7 +105,7 @@ struct Describe {
   }
   std::string operator()(const Reference &) { return "a parameter or state"; }
   std::string operator()(const References &r) {
-    return "a state of parameters (" + std::to_string(r.parts.size()) + " arrays)";
+    return "a state of parameters (" + counted(r.parts.size()) + ")";
   }
   std::string operator()(const LossFunction &) { return "the loss as a function of parameters"; }
 };

@@ -77,6 +77,24 @@ def Simplify : NetPass<"Simplify", "net-simplify", "::mlir::func::FuncOp"> {
   }];
 }
 
+def CheckNan : NetPass<"CheckNan", "net-check-nan", "::mlir::func::FuncOp"> {
+  let summary = "each value of an entry says whether it is finite";
+  let description = [{
+    Needs: an entry without calls and gradients. Guarantees: its results are the same, bit by bit; behind them stands, for each real
+    value that it computes, a row f64[..]: turns of the scans around it, how many numbers it has, how many are NaN, how many not
+    finite, the least and the largest of the others, and the same of each real operand. `net.checks` says what the rows are about.
+    Cost: a few reductions for each value; values pass through memory. For `netc --check-nan` alone.
+
+    ```mlir
+    %y = net.log %x : tensor<4xf32>
+    return %y : tensor<4xf32>
+    // becomes
+    %y = net.log %x : tensor<4xf32>
+    return %y, %of_x, %of_y_and_x : tensor<4xf32>, tensor<5xf64>, tensor<10xf64>
+    ```
+  }];
+}
+
 def Fuse : NetPass<"Fuse", "net-fuse", "::mlir::func::FuncOp"> {
   let summary = "group operations into kernels, by bytes moved";
   let description = [{

@@ -147,7 +147,8 @@ void printArray(Dtype dtype, const uint8_t *elements, const std::vector<int64_t>
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t j = 0; j < row; ++j) {
       double value = loadDouble(dtype, elements + (i * row + j) * sizeOf(dtype));
-      printf(dtype == Dtype::F64 ? "%.17g%c" : "%.9g%c", value, j + 1 < row ? ' ' : '\n');
+      printf(dtype == Dtype::F64 ? "%.17g%c" : "%.9g%c", withoutSign(value),
+             j + 1 < row ? ' ' : '\n');
     }
 }
 

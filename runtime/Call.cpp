@@ -13,7 +13,7 @@
 namespace netrt {
 
 Call::Call(Context &context, const EntryDecl &decl, const Scope *scope)
-    : context(context), decl(decl), sizes(decl.sizes.size(), Size::unbound) {
+    : context(context), decl(decl), scope(scope), sizes(decl.sizes.size(), Size::unbound) {
   for (const Port &port : decl.args)
     args.push_back(resolveArg(port, scope));
   for (const Port &port : decl.results)

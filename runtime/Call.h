@@ -32,6 +32,7 @@ public:
   Call(Context &context, const EntryDecl &decl, const Scope *scope);
 
   const EntryDecl &getDecl() const { return decl; }
+  const Scope *getScope() const { return scope; }
   void setKey(uint64_t key) { scalars[keySlot] = static_cast<int64_t>(key); }
   bool hasColumns() const { return !sources.empty(); }
   /// The loops' sources that columns come from, innermost use first.
@@ -82,6 +83,7 @@ private:
 
   Context &context;
   const EntryDecl &decl;
+  const Scope *scope;
   std::vector<Binding> args, results;
   std::vector<BatchSource *> sources;
   std::vector<void *> buffers;

@@ -22,7 +22,7 @@ public:
   explicit ReportPrinter(const std::string &block) : block(block) {}
   void reported(const LoopStatus *, const ReportValue *values, size_t count) override {
     for (size_t i = 0; i < count; ++i, ++printed)
-      printf("%s %s: %.6g\n", block.c_str(), values[i].name->c_str(), values[i].value);
+      printf("%s %s: %.6g\n", block.c_str(), values[i].name->c_str(), withoutSign(values[i].value));
   }
   int printed = 0;
 

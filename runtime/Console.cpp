@@ -78,7 +78,7 @@ void Console::printBar(const LoopStatus &status, const ReportValue *values, size
   line.addTime(seconds / turns);
   line.add("/step");
   for (size_t i = 0; i < count; ++i)
-    line.add(" - %s: %.4g", values[i].name->c_str(), values[i].value);
+    line.add(" - %s: %.4g", values[i].name->c_str(), withoutSign(values[i].value));
   line.add("\x1b[K");
   lineOpen = line.print();
   if (finished)
@@ -123,8 +123,8 @@ void Console::reported(const LoopStatus *status, const ReportValue *values, size
   if (status && status->isOutermost)
     line += format(" - %.1fs", secondsSince(passStart));
   for (size_t i = 0; i < count; ++i)
-    line +=
-        format("%s%s: %.6g", line.empty() ? "" : " - ", values[i].name->c_str(), values[i].value);
+    line += format("%s%s: %.6g", line.empty() ? "" : " - ", values[i].name->c_str(),
+                   withoutSign(values[i].value));
   fprintf(stderr, "%s\n", line.c_str());
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/Context.h"
 
 #include "runtime/Call.h"
+#include "runtime/CheckNan.h"
 #include "runtime/Error.h"
 #include "runtime/Random.h"
 
@@ -139,6 +140,8 @@ void Context::run(Call &call) {
       failData("%s", message.text.c_str());
     failData("%s:%lld: %s", message.file.c_str(), (long long)message.line, message.text.c_str());
   }
+  if (!call.getDecl().checks.empty())
+    checkFinite(call);
   call.publish();
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/Error.h"
 
 #include <cerrno>
+#include <cmath>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -23,6 +24,8 @@ static std::string formatList(const char *text, va_list args) {
     vsnprintf(result.data(), result.size() + 1, text, args);
   return result;
 }
+
+double withoutSign(double value) { return std::isnan(value) ? std::abs(value) : value; }
 
 std::string format(const char *text, ...) {
   va_list args;

@@ -41,6 +41,9 @@ private:
 /// As printf, into a string.
 std::string format(const char *text, ...) __attribute__((format(printf, 1, 2)));
 
+/// For printf: the sign of NaN says nothing to anyone.
+double withoutSign(double value);
+
 /// Throw an Error of the kind named; texts as in printf.
 [[noreturn]] void failData(const char *text, ...) __attribute__((format(printf, 1, 2)));
 [[noreturn]] void failUsage(const char *text, ...) __attribute__((format(printf, 1, 2)));

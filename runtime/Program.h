@@ -35,7 +35,7 @@ struct VarDecl {
 
 /// One argument or result of an entry.
 struct Port {
-  enum class Kind { Var, Column, Whole, Key, Counter, Arg, Report, Out, Stop, Rows };
+  enum class Kind { Var, Column, Whole, Key, Counter, Arg, Report, Out, Stop, Rows, Check };
   Kind kind = Kind::Var;
   std::string name;
   Dtype dtype = Dtype::F32;
@@ -44,10 +44,24 @@ struct Port {
   std::optional<double> standard; ///< default of a scalar Arg
 };
 
+/// A value of an entry compiled with --check-nan: what it is, and which it is computed from.
+struct CheckedValue {
+  enum class Kind { Operation, Constant, Argument, Passed };
+  Kind kind = Kind::Passed;
+  std::string text, file; ///< `log`; of an argument its name
+  int64_t line = 0, column = 0;
+  std::vector<int> inputs;
+  std::vector<std::string> names; ///< of the inputs; may be empty
+  std::vector<int> scans;         ///< around it, from the outermost
+  int row = -1;                   ///< its result among those of kind Check, if it has one
+};
+
 struct EntryDecl {
   std::string name, kind;
   SizeNames sizes;
   std::vector<Port> args, results;
+  std::vector<CheckedValue> checks; ///< in the order of the text
+  std::vector<int> ends;            ///< those that are results
   const NetEntry *code = nullptr;
 };
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "runtime/Program.h"
 
+#include "runtime/CheckNan.h"
 #include "runtime/Error.h"
 #include "runtime/Json.h"
 #include "runtime/Processor.h"
@@ -245,7 +246,8 @@ Port readPort(const Json &json, const Program &program, SizeNames &sizes) {
       {"whole", Port::Kind::Whole},     {"key", Port::Kind::Key},
       {"counter", Port::Kind::Counter}, {"arg", Port::Kind::Arg},
       {"report", Port::Kind::Report},   {"out", Port::Kind::Out},
-      {"stop", Port::Kind::Stop},       {"rows", Port::Kind::Rows}};
+      {"stop", Port::Kind::Stop},       {"rows", Port::Kind::Rows},
+      {"check", Port::Kind::Check}};
   Port port;
   std::string kind = json.at("kind").asString();
   auto *row = std::find_if(std::begin(kinds), std::end(kinds),
@@ -287,6 +289,8 @@ EntryDecl readEntry(const Json &json, const Program &program) {
     entry.args.push_back(readPort(port, program, entry.sizes));
   for (const Json &port : json.at("results").items)
     entry.results.push_back(readPort(port, program, entry.sizes));
+  if (const Json *checks = json.find("checks"))
+    readChecks(*checks, entry);
   return entry;
 }
 

@@ -45,7 +45,7 @@ std::string csvOf(const std::vector<ShownArray> &arrays) {
         if (i + j > 0)
           text += ',';
         if (row < rowsOf(arrays[i]))
-          text += format("%.9g", elementOf(arrays[i], row * width + j));
+          text += format("%.9g", withoutSign(elementOf(arrays[i], row * width + j)));
       }
     }
     text += "\n";

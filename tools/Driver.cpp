@@ -170,6 +170,8 @@ bool Compilation::runPasses(Phase next) {
       return false;
     buildLoops(pm, to->target());
   } else {
+    if (next == Phase::Fuse && options.checkNan)
+      pm.addNestedPass<mlir::func::FuncOp>(createCheckNan()); // no rewrite may come after it
     buildPhase(pm, phaseName(next));
   }
   mlir::OwningOpRef<mlir::ModuleOp> before;

@@ -32,10 +32,11 @@ struct DriverOptions {
   std::string input;
   std::string target, march = "native"; ///< as `--target=` and `-march=`
   unsigned level = 2;
-  bool locations = false;               ///< dumps of MLIR carry `loc(..)`
-  bool verifyNumeric = false;           ///< each phase's results are compared with the one before
-  std::string reduced;                  ///< where a program that fails it goes, made smaller
-  bool assembly = false;                ///< the phase `asm` is asked for, not only passed
+  bool locations = false;     ///< dumps of MLIR carry `loc(..)`
+  bool verifyNumeric = false; ///< each phase's results are compared with the one before
+  bool checkNan = false;      ///< executables name the first operation whose value is not finite
+  std::string reduced;        ///< where a program that fails it goes, made smaller
+  bool assembly = false;      ///< the phase `asm` is asked for, not only passed
   std::string symbol = "netrt_program"; ///< under which the object shows the program
   std::string next; ///< that of the same program for a lesser processor, or empty
 };

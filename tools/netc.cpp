@@ -58,6 +58,10 @@ static cl::opt<bool>
     verifyNumeric("verify-numeric",
                   cl::desc("compare what each phase computes: interpreted, then as code"),
                   cl::cat(category));
+static cl::opt<bool>
+    checkNan("check-nan",
+             cl::desc("executables stop at, and name, the first operation that is not finite"),
+             cl::cat(category));
 static cl::opt<std::string>
     bisect("bisect",
            cl::desc("with --verify-numeric: reduce a program that fails to what still does"),
@@ -155,6 +159,8 @@ static int compileFor(const DriverOptions &options, const Goal &goal, const Link
   Phase last = std::min(goal.phase, Phase::Obj);
   if (program.phase() > last)
     return fail(WrongUse, input + " is already past the phase `" + phaseName(last) + "`");
+  if (options.checkNan && program.phase() >= Phase::Fuse)
+    return fail(WrongUse, input + ": --check-nan takes a program before the phase `fuse`");
   if (!options.next.empty() && program.phase() >= Phase::Loops)
     return fail(WrongUse, input + " is made for one processor; -march takes one here");
   for (;;) {
@@ -203,6 +209,7 @@ static int compile(const Goal &goal) {
   options.input = input;
   options.target = target;
   options.level = level;
+  options.checkNan = checkNan;
   options.verifyNumeric = verifyNumeric || !bisect.empty();
   options.reduced = bisect;
   options.assembly = goal.phase == Phase::Asm || !dumpDir.empty();
