@@ -172,12 +172,7 @@ bool Elaborator::bindParameters(const Template &what, const Arguments &arguments
       Value value = values(parameter);
       bool given = matched.count(parameter.name.text) || what.bound.count(parameter.name.text);
       SourceRange place = given && value.range.isValid() ? value.range : range;
-      if (value.with)
-        error(place, "N0521",
-              "a network at other parameters is applied where it stands, and is "
-              "no argument")
-            .help("apply it first, `(Net with p)(x)`, and pass what it gives");
-      if (value.isPoison() || value.with || !bindOne(parameter, value, place, env, binding))
+      if (value.isPoison() || !bindOne(parameter, value, place, env, binding))
         return false;
     }
   return finishBinding(env, range, binding);

@@ -256,6 +256,9 @@ private:
   Value evaluateScan(const ast::Scan &expr, Env &env);
   Value evaluateJvp(const ast::Jvp &expr, Env &env);
   Value evaluateWith(const ast::With &expr, Env &env);
+  /// Does something with a network at other parameters, in whose frame it has them.
+  using PlainInside = std::function<Value(const Value &plain, Env &inside)>;
+  Value atParameters(const Value &network, Env &env, const PlainInside &what);
   Value appliedWith(const Value &callee, Arguments arguments, Env &env, SourceRange range);
   Value applied(const Value &callee, Arguments arguments, Env &env, SourceRange range,
                 const std::string &name);

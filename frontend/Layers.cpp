@@ -39,7 +39,9 @@ std::shared_ptr<Instance> Elaborator::network(const Template &what, SourceRange 
     auto it = what.bound.find(parameter.name.text);
     if (it == what.bound.end())
       continue;
-    if (it->second.tensor()) {
+    bool isKnown = true;
+    forEachTensor(it->second, [&](mlir::Value) { isKnown = false; });
+    if (!isKnown) {
       error(range, "N0414",
             "`" + parameter.name.text + "` of network " + what.decl->name +
                 " is known only when the program runs")
