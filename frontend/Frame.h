@@ -42,7 +42,7 @@ public:
   virtual void declared(const Slot &slot) {}
   /// The path of the parameter that had this value, and was set to another one since; else empty.
   virtual std::string changedSince(mlir::Value before) const { return ""; }
-  /// The parameters and states as they are now.
+  /// The parameters and states as they are now; none if none was set.
   virtual llvm::SmallVector<mlir::Value> valuesNow() const { return {}; }
   /// False in a fn, whose calls have no place for parameters of their own.
   virtual bool mayInstantiate() const { return true; }
