@@ -44,6 +44,8 @@ Value Elaborator::evaluateJvp(const ast::Jvp &expr, Env &env) {
   mlir::Value u = e.fill(0, elementOf(type), shapeOf(type));
   // With u among the wanted values, the gradient's operation depends on it visibly.
   auto pulled = gradients(dot(e, y.tensor(), u), {x.tensor(), u}, env.frame, expr.range);
+  if (pulled.empty())
+    return {};
   if (!pulled[0]) {
     error(expr.range, "N0601", "this is not computed from the value")
         .label(expr.wrt->range, "wanted here")
@@ -53,5 +55,7 @@ Value Elaborator::evaluateJvp(const ast::Jvp &expr, Env &env) {
     return {};
   }
   auto pushed = gradients(dot(e, pulled[0], direction), {u}, env.frame, expr.range);
+  if (pushed.empty())
+    return {};
   return tensorValue(pushed[0] ? pushed[0] : u, false, expr.range, "jvp", &y);
 }

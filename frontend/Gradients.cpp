@@ -14,13 +14,49 @@
 #include "frontend/Reach.h"
 #include "frontend/Slices.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/Support/Format.h"
 
 using namespace net;
 
 namespace {
 /// Whether a loss depends on a value.
-bool reaches(mlir::Value from, mlir::Value loss, mlir::Block &block) {
-  return from == loss || !between({from}, loss, block).empty();
+bool reaches(mlir::Value from, mlir::Value loss) {
+  return from == loss || !between({from}, loss, Paths::Differentiable).empty();
+}
+
+/// A derivative is a few times as long as what it is taken of; of this order and length it is
+/// refused.
+constexpr int highOrder = 5;
+constexpr double longest = 2e5;
+
+/// Gradients that an operation takes of each other, and about how long it is when they are
+/// operations.
+struct Growth {
+  int order = 0;
+  double length = 0;
+};
+
+Growth growthOf(mlir::Block &block);
+
+Growth growthOf(mlir::Operation *op) {
+  Growth growth{0, 1};
+  for (mlir::Region &region : op->getRegions())
+    for (mlir::Block &block : region) {
+      Growth inside = growthOf(block);
+      growth.order = std::max(growth.order, inside.order);
+      growth.length += inside.length;
+    }
+  return llvm::isa<GradOp>(op) ? Growth{growth.order + 1, 3 * growth.length} : growth;
+}
+
+Growth growthOf(mlir::Block &block) {
+  Growth growth;
+  for (mlir::Operation &op : block) {
+    Growth one = growthOf(&op);
+    growth.order = std::max(growth.order, one.order);
+    growth.length += one.length;
+  }
+  return growth;
 }
 } // namespace
 
@@ -28,22 +64,21 @@ llvm::SmallVector<mlir::Value> Elaborator::gradients(mlir::Value loss,
                                                      llvm::ArrayRef<mlir::Value> wrt, Frame &frame,
                                                      SourceRange range) {
   mlir::OpBuilder &builder = frame.builder;
-  mlir::Block &block = *builder.getInsertionBlock();
   mlir::Location loc = location(range);
   llvm::SmallVector<mlir::Value> result(wrt.size());
   // Wanted values that depend on other wanted ones are computed inside, and tapped.
   llvm::SmallVector<mlir::Value> operands, taps;
   for (mlir::Value value : wrt) {
     if (llvm::is_contained(operands, value) || llvm::is_contained(taps, value) ||
-        !reaches(value, loss, block))
+        !reaches(value, loss))
       continue;
     bool inner = llvm::any_of(
-        wrt, [&](mlir::Value other) { return other != value && reaches(other, value, block); });
+        wrt, [&](mlir::Value other) { return other != value && reaches(other, value); });
     (inner ? taps : operands).push_back(value);
   }
   if (operands.empty())
     return result;
-  auto ops = between(operands, loss, block);
+  auto ops = between(operands, loss, Paths::Differentiable);
   auto region = std::make_unique<mlir::Region>();
   mlir::Block *body = new mlir::Block;
   region->push_back(body);
@@ -77,6 +112,16 @@ llvm::SmallVector<mlir::Value> Elaborator::gradients(mlir::Value loss,
   state.addTypes(types);
   state.addRegion(std::move(region));
   mlir::Operation *grad = builder.create(state);
+  if (Growth growth = growthOf(grad); growth.order >= highOrder && growth.length > longest) {
+    std::string length;
+    llvm::raw_string_ostream(length) << llvm::format("%.0e", growth.length);
+    error(range, "N0608",
+          "gradients of gradients, " + std::to_string(growth.order) + " in each other: about " +
+              length + " operations")
+        .help("`stop_gradient(..)` of what an earlier gradient gave takes it for a number");
+    grad->erase();
+    return {};
+  }
   for (size_t i = 0; i < wrt.size(); ++i)
     for (size_t k = 0; k < operands.size() + tapOrder.size(); ++k)
       if (wrt[i] == (k < operands.size() ? operands[k] : tapOrder[k - operands.size()]))
@@ -145,6 +190,8 @@ static bool isOutdated(Elaborator &e, mlir::Value loss, llvm::ArrayRef<mlir::Val
   Reach reach(e.module);
   std::string path;
   auto now = env.frame.valuesNow(); // which may be computed from what was before
+  if (now.empty())
+    return false;
   auto look = [&](mlir::Value value) {
     for (mlir::Value source : reach.sourcesOf(value, now))
       if (std::string changed = env.frame.changedSince(source); !changed.empty())
@@ -162,11 +209,10 @@ static bool isOutdated(Elaborator &e, mlir::Value loss, llvm::ArrayRef<mlir::Val
 }
 
 /// No path leads from a value to the loss: where the nearest one ends.
-static void noPath(Elaborator &e, const ast::Grad &expr, mlir::Value value, mlir::Value loss,
-                   mlir::Block &block) {
+static void noPath(Elaborator &e, const ast::Grad &expr, mlir::Value value, mlir::Value loss) {
   auto &d = e.error(expr.range, "N0601", "the loss is not computed from this value");
   d.label(expr.wrt->range, "wanted here").label(expr.of->range, "the loss");
-  for (mlir::Operation *op : between({value}, loss, block)) {
+  for (mlir::Operation *op : between({value}, loss, Paths::All)) {
     bool real =
         llvm::all_of(op->getResultTypes(), [](mlir::Type t) { return isFloat(elementOf(t)); });
     if (real && !llvm::isa<StopGradientOp, CallOp, ScanOp>(op))
@@ -205,11 +251,13 @@ static llvm::SmallVector<mlir::Value> cotangentsOf(Elaborator &e, const Wanted &
     });
   };
   auto found = e.gradients(loss, reached, env.frame, expr.range);
+  if (found.size() != reached.size())
+    return {};
   llvm::SmallVector<mlir::Value> cotangents;
   for (auto [i, value] : llvm::enumerate(wanted.values)) {
     auto at = llvm::find(reached, value);
     if (at == reached.end() && !mayBeZero(i)) {
-      noPath(e, expr, value, loss, *env.frame.builder.getInsertionBlock());
+      noPath(e, expr, value, loss);
       return {};
     }
     mlir::Type type = value.getType();
@@ -218,6 +266,21 @@ static llvm::SmallVector<mlir::Value> cotangentsOf(Elaborator &e, const Wanted &
                              : found[at - reached.begin()]);
   }
   return cotangents;
+}
+
+/// What the names in sight stand for: arrays, and parameters as they are now.
+static NamedValues namesInSight(Env &env) {
+  NamedValues named;
+  std::vector<std::string> names;
+  env.scope->collectNames(names);
+  for (const std::string &name : std::set<std::string>(names.begin(), names.end())) {
+    const Value *value = env.scope->lookup(name);
+    if (mlir::Value tensor = value->tensor())
+      named.emplace_back(tensor, name);
+    else if (auto *reference = value->as<Reference>())
+      named.emplace_back(env.frame.read(*reference->slot), name);
+  }
+  return named;
 }
 
 Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
@@ -239,7 +302,8 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
   if (isOutdated(*this, scalar, values, expr, env))
     return {};
   exposeInner(module, env.frame.builder, values, scalar);
-  if (leavesTurn(module, Reach(module).sourcesOf(scalar, values), values)) {
+  bool inTurn = !llvm::isa<mlir::func::FuncOp>(env.frame.builder.getBlock()->getParentOp());
+  if (inTurn && leavesTurn(module, Reach(module).sourcesOf(scalar, values), values)) {
     error(expr.range, "N0607", "this gradient leaves the turn of a scan")
         .label(expr.of->range,
                "computed from a carry or an element, and so by what stands before this turn")
@@ -248,12 +312,15 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
     return {};
   }
   // Derivatives are total: a path may lead through other wanted values.
-  auto sources = Reach(module).sourcesOf(scalar);
+  auto sources = Reach(module).sourcesOf(scalar, {}, firstAfter(values));
   auto cotangents = cotangentsOf(*this, wantedOnes, sources, scalar, expr, env);
   if (cotangents.empty())
     return wrt.bundle() && wantedOnes.values.empty() ? wrt : Value();
-  if (wantedOnes.sets.empty())
-    noteGradient(&expr, cotangents);
+  if (wantedOnes.sets.empty() && sites) {
+    auto function = llvm::dyn_cast<mlir::func::FuncOp>(env.frame.builder.getBlock()->getParentOp());
+    bool inBlock = !function || function->hasAttr("net.entry");
+    noteGradient(&expr, cotangents, {}, "", inBlock ? NamedValues() : namesInSight(env));
+  }
   size_t next = 0;
   return mapTensors(wrt, [&](mlir::Value) { return cotangents[next++]; });
 }
