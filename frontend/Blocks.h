@@ -137,8 +137,8 @@ private:
   mlir::Value lossOf(const ast::Expr &expr, Env &env);
 
   //===-- optimizers (Optimizers.cpp) -------------------------------------------------------===//
-  /// `loss`: for optimizers that compute it again; may be null.
-  void apply(const ast::Expr &optimizer, const std::string &name, const std::vector<Slot> &slots,
+  /// `loss`: for optimizers that compute it again; may be null. Whether one did.
+  bool apply(const ast::Expr &optimizer, const std::string &name, const std::vector<Slot> &slots,
              const std::vector<mlir::Value> &gradients, mlir::Value loss, Env &env);
   /// Losses are reported where the text does not report them itself.
   void reportLosses();

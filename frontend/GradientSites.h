@@ -22,12 +22,13 @@ namespace net {
 /// Values, and what a block calls them.
 using NamedValues = std::vector<std::pair<mlir::Value, std::string>>;
 
-/// A gradient that a block or task takes, as a function of what the block can name.
+/// A gradient that a block, task or function takes, as a function of what it can name.
 struct GradientSite {
   const void *node = nullptr;          ///< the statement `minimize`, or the expression `grad`
   std::string block;                   ///< the block's name
   std::vector<std::string> parameters; ///< of `minimize`: their paths
   std::string optimizer;               ///< of `minimize`: its name
+  bool computesLossAgain = false;      ///< of `minimize`: its optimizer does
   /// Gives the gradients, and the loss behind those of `minimize`. Null if the block has no words
   /// for what they are computed from.
   mlir::func::FuncOp function;
@@ -40,7 +41,8 @@ struct GradientSites {
 };
 
 /// Makes the function of a site: the gradient and all that it is computed from, up to what has a
-/// name. `variables` are the block's as they are now; `inputs` are what else the entry is given.
+/// name. `variables` are the block's as they are now; `inputs` are what else the entry is given, or
+/// what the body of a function calls its values.
 void outline(GradientSite &site, llvm::ArrayRef<mlir::Value> gradients,
              const NamedValues &variables, const NamedValues &inputs, mlir::ModuleOp into);
 

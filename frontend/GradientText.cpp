@@ -97,6 +97,10 @@ void Rewriter::minimize(const Minimize &s, const GradientSite &site) {
   list(one ? "update " : "update (", site.parameters, one ? "" : ")");
   list(one ? "  with " : "  with (", steps, one ? "" : ")");
   newline();
+  if (site.computesLossAgain) {
+    out += "  of " + std::string(s.maximize ? "-" : "") + loss;
+    newline();
+  }
   out += "  using ";
   Printer::expr(*s.optimizer, Piped);
   out += " as " + quoted(site.optimizer);
@@ -191,8 +195,9 @@ std::optional<std::string> GradientText::print(FunctionStyle style) const {
   std::string out = std::move(text.out);
   // A function, then those it calls, each once.
   llvm::SetVector<mlir::Operation *> order;
+  auto printed = unique(program.sites.all);
   for (const GradientSite &site : program.sites.all)
-    if (site.function)
+    if (auto it = printed.find(site.node); it != printed.end() && it->second == &site)
       order.insert(site.function);
   mlir::ModuleOp module = *functions;
   for (size_t i = 0; i < order.size(); ++i) {

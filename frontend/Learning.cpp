@@ -118,6 +118,8 @@ void Block::learn(const ast::Minimize &stmt, const std::string &name, mlir::Valu
   Emit e = elaborator.emit(inside, stmt.range);
   std::vector<mlir::Value> steps;
   auto gradients = elaborator.gradients(loss, values, frame, stmt.loss->range);
+  if (gradients.empty())
+    return;
   std::vector<std::string> paths;
   for (const Slot &slot : reached)
     paths.push_back(frame.pathOf(slot));
@@ -127,7 +129,10 @@ void Block::learn(const ast::Minimize &stmt, const std::string &name, mlir::Valu
   mlir::Value descended = stmt.maximize ? e.unary<NegOp>(loss) : loss;
   if (innermost(level))
     implicit.push_back({innermost(level), e.cast(loss, e.f32()), stmt.name.text, stmt.maximize});
-  apply(*stmt.optimizer, name, reached, steps, descended, inside);
+  bool again = apply(*stmt.optimizer, name, reached, steps, descended, inside);
+  if (elaborator.sites && !elaborator.sites->all.empty() &&
+      elaborator.sites->all.back().node == &stmt)
+    elaborator.sites->all.back().computesLossAgain = again;
 }
 
 /// The tensors of a gradient in the order of the parameters, by their paths if these are the same;

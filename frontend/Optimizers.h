@@ -32,6 +32,8 @@ public:
   /// `inner(p, dp)` in the body of an optimizer.
   Value applyInner(const Template &what, const Arguments &arguments, Env &env, SourceRange range);
 
+  bool computesLossAgain = false; ///< an optimizer that ran takes the loss as a function
+
 private:
   /// One run of a body.
   struct Body {
