@@ -148,7 +148,8 @@ private:
     Word kind = afterDot ? Word::Other : classify(spelled);
     if (kind != Word::Other && isNamePosition(end))
       kind = Word::Other;
-    if (beginsDeclaration(kind, spelled, begin, end)) {
+    bool begins = beginsDeclaration(kind, spelled, begin, end);
+    if (begins) {
       finishPiece(hasDocs ? docBegin : begin, begin);
       beginPiece(begin);
     } else if ((kind == Word::Statement || kind == Word::Let) && brackets.inBrackets() &&
@@ -158,7 +159,7 @@ private:
     bool rows = spelled == "rows" && !afterDot;
     token(begin, end);
     afterOperand = afterDot = false;
-    afterSurrogate = spelled == "surrogate";
+    afterSurrogate = begins && spelled == "surrogate";
     switch (kind) {
     case Word::Other:
       afterOperand = true;
