@@ -174,7 +174,8 @@ void Elaborator::elaborateDerivative(Specialization &target, const Template &wha
   if (cotangents && made.usesKey)
     error(decl.nameRange, "N0606", "a derivative draws no random numbers");
   target.poisoned = !cotangents || diagnostics.errorCount() != before;
-  if (target.poisoned) {
+  // Where all that it takes is known, there is nothing to have a derivative by.
+  if (target.poisoned || cotangents->empty()) {
     made.function.getBody().front().dropAllDefinedValueUses();
     made.function.erase();
     return;
