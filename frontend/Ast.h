@@ -77,6 +77,7 @@ struct Callable : Decl {
 
 /// `derivative f(x, y) given dz { return dx, dy }`; the name is the function's.
 struct Derivative : Decl {
+  bool isSurrogate = false; ///< stands in for the derivative, on purpose
   std::vector<Identifier> params, given;
   Block body;
   Derivative(SourceRange range) : Decl(Kind::Derivative, range) {}

@@ -80,7 +80,7 @@ void Printer::callable(const Callable &d) {
 }
 
 void Printer::derivative(const Derivative &d) {
-  out += "derivative " + d.name + "(";
+  out += (d.isSurrogate ? "surrogate derivative " : "derivative ") + d.name + "(";
   list(d.params, [&](const Identifier &name) { out += name.text; });
   out += ") given ";
   list(d.given, [&](const Identifier &name) { out += name.text; });

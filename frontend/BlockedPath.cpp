@@ -57,7 +57,7 @@ private:
       if (real.contains(value))
         inside.push_back(value);
     for (mlir::Value end : body->getTerminator()->getOperands())
-      if (note(llvm::filter_to_vector(between(inside, end, *body),
+      if (note(llvm::filter_to_vector(between(inside, end, Paths::All),
                                       [&](mlir::Operation *o) { return o->getBlock() == body; }),
                Values(inside.begin(), inside.end())))
         break;
@@ -97,9 +97,9 @@ private:
 } // namespace
 
 bool net::noteBlockedPath(Elaborator &e, Diagnostic &diagnostic, llvm::ArrayRef<mlir::Value> from,
-                          mlir::Value to, mlir::Block &block) {
+                          mlir::Value to) {
   BlockedPath path(e, diagnostic);
-  if (!path.note(between(from, to, block), Values(from.begin(), from.end())))
+  if (!path.note(between(from, to, Paths::All), Values(from.begin(), from.end())))
     return false;
   diagnostic.help("a gradient flows through real numbers alone, not through whole numbers, "
                   "comparisons or `stop_gradient`");

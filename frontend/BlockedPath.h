@@ -15,7 +15,7 @@ namespace net {
 /// that say where the nearest one ends, through calls and turns, and a help. False, and nothing
 /// said, if it is not computed from them at all.
 bool noteBlockedPath(Elaborator &e, Diagnostic &diagnostic, llvm::ArrayRef<mlir::Value> from,
-                     mlir::Value to, mlir::Block &block);
+                     mlir::Value to);
 
 } // namespace net
 #endif // NETC_FRONTEND_BLOCKEDPATH_H

@@ -125,6 +125,7 @@ DeclPtr AstBuilder::callable(P::CallableContext *context) {
 
 DeclPtr AstBuilder::derivative(P::DerivativeContext *context) {
   auto decl = std::make_unique<Derivative>(at(context));
+  decl->isSurrogate = context->SURROGATE() != nullptr;
   Identifier name = identifier(context->ID(0));
   decl->name = name.text;
   decl->nameRange = name.range;

@@ -129,6 +129,26 @@ bool fits(CallSite &c, const SizeExpr &result, const SizeExpr &n, const SizeExpr
   return false;
 }
 
+/// What pads axes of these sizes on one side; nothing after a diagnostic.
+std::optional<llvm::SmallVector<int64_t>> padding(CallSite &c, llvm::StringRef name,
+                                                  llvm::ArrayRef<SizeExpr> sizes) {
+  const Value *given = c.named(name);
+  for (size_t i = 0; given && i < sizes.size(); ++i) {
+    const Tuple *tuple = given->tuple();
+    if (tuple && tuple->elements.size() != sizes.size())
+      break;
+    const Value &value = tuple ? tuple->elements[i] : *given;
+    if (value.wholeNumber() || value.isPoison() || sizes[i].constant())
+      continue;
+    c.error("N0307", "how much pads the axis of size " + sizes[i].str() +
+                         " depends on that size, which is known only when the program runs")
+        .help("give the axis a number in the type of the input; with a stride of 1 or `padding = "
+              "valid` it may have any size");
+    return std::nullopt;
+  }
+  return c.wholes(given, name, sizes.size(), 0);
+}
+
 /// conv(x, w, strides = (1, 1), low = (0, 0), high = (0, 0), dilation = (1, 1), input_dilation =
 /// (1, 1), groups = 1): x: [N, spatial.., C], w: [taps.., C / groups, O].
 Value conv(CallSite &c) {
@@ -152,8 +172,11 @@ Value conv(CallSite &c) {
     return {};
   }
   auto strides = c.wholes(c.named("strides"), "strides", spatial, 1);
-  auto low = c.wholes(c.named("low"), "low", spatial, 0);
-  auto high = c.wholes(c.named("high"), "high", spatial, 0);
+  Shape padded = shapeOf(x.getType());
+  padded.erase(padded.begin());
+  padded.pop_back();
+  auto low = padding(c, "low", padded);
+  auto high = low ? padding(c, "high", padded) : std::nullopt;
   auto dilation = c.wholes(c.named("dilation"), "dilation", spatial, 1);
   auto inputDilation = c.wholes(c.named("input_dilation"), "input_dilation", spatial, 1);
   auto groups = c.whole(c.named("groups"), "groups", 1);
@@ -210,8 +233,11 @@ Value windows(CallSite &c) {
   auto sizes = c.wholes(&c.at(1), "the window", n, 1);
   auto strides = c.wholes(c.named("strides"), "strides", n, 1);
   auto dilation = c.wholes(c.named("dilation"), "dilation", n, 1);
-  auto low = c.wholes(c.named("low"), "low", n, 0);
-  auto high = c.wholes(c.named("high"), "high", n, 0);
+  Shape shape = shapeOf(x.getType()), padded;
+  for (int64_t axis : *axes)
+    padded.push_back(shape[axis]);
+  auto low = padding(c, "low", padded);
+  auto high = low ? padding(c, "high", padded) : std::nullopt;
   if (!sizes || !strides || !dilation || !low || !high)
     return {};
   Emit e = c.emit();
@@ -223,7 +249,6 @@ Value windows(CallSite &c) {
     c.error("N0301", "value is " + str(value.getType()) + ", not a scalar " + elementName(element));
     return {};
   }
-  Shape shape = shapeOf(x.getType());
   for (size_t i = 0; i < n; ++i) {
     if ((*sizes)[i] < 1 || (*strides)[i] < 1 || (*dilation)[i] < 1) {
       c.error("N0307", "windows, strides and dilations are at least 1");

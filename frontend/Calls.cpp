@@ -148,6 +148,7 @@ bool Elaborator::bindParameters(const Template &what, const Arguments &arguments
   std::map<std::string, const Argument *> matched;
   if (!match(*this, *what.decl, what.decl->params, arguments, range, matched))
     return false;
+  binding.callee = &what;
   binding.scope = std::make_shared<Scope>(what.file);
   auto values = [&](const ast::Parameter &parameter) -> Value {
     auto bound = what.bound.find(parameter.name.text);
@@ -172,12 +173,7 @@ bool Elaborator::bindParameters(const Template &what, const Arguments &arguments
       Value value = values(parameter);
       bool given = matched.count(parameter.name.text) || what.bound.count(parameter.name.text);
       SourceRange place = given && value.range.isValid() ? value.range : range;
-      if (value.with)
-        error(place, "N0521",
-              "a network at other parameters is applied where it stands, and is "
-              "no argument")
-            .help("apply it first, `(Net with p)(x)`, and pass what it gives");
-      if (value.isPoison() || value.with || !bindOne(parameter, value, place, env, binding))
+      if (value.isPoison() || !bindOne(parameter, value, place, env, binding))
         return false;
     }
   return finishBinding(env, range, binding);
@@ -276,7 +272,8 @@ bool Elaborator::bindArray(const ast::Parameter &parameter, const ast::Type &typ
   }
   bool realWanted = pattern->element ? isFloat(pattern->element) : pattern->variable == "float";
   bool isStaticScalar = value.as<Number>() || value.as<Size>() || value.as<Truth>();
-  if (isStaticScalar && pattern->isScalar()) {
+  if (isStaticScalar && pattern->isScalar() &&
+      !(realWanted && value.number() && takesGradientBy(parameter, *binding.callee))) {
     bool boolWanted = pattern->element && isBool(pattern->element);
     if (auto number = value.number(); number && realWanted)
       value = Value(Number{*number}, value.range);

@@ -9,6 +9,7 @@
 // beside it, which the attribute `net.derivative` names.
 //
 //===----------------------------------------------------------------------===//
+#include "frontend/AstWalk.h"
 #include "frontend/Builtins.h"
 #include "frontend/ElaboratorImpl.h"
 #include "frontend/Slices.h"
@@ -153,7 +154,7 @@ bool DerivativeBody::isLinear(mlir::Value value) const {
       break;
     number = op->getOperand(0);
   }
-  return llvm::is_contained(cotangents, value) || !between(cotangents, value, block).empty();
+  return llvm::is_contained(cotangents, value) || !between(cotangents, value, Paths::All).empty();
 }
 
 std::optional<llvm::SmallVector<mlir::Value>> DerivativeBody::run() {
@@ -216,7 +217,8 @@ void Elaborator::elaborateDerivative(Specialization &target, const Template &wha
   if (cotangents && made.usesKey)
     error(decl.nameRange, "N0606", "a derivative draws no random numbers");
   target.poisoned = !cotangents || diagnostics.errorCount() != before;
-  if (target.poisoned) {
+  // Where all that it takes is known, there is nothing to have a derivative by.
+  if (target.poisoned || cotangents->empty()) {
     made.function.getBody().front().dropAllDefinedValueUses();
     made.function.erase();
     return;
@@ -230,6 +232,39 @@ void Elaborator::elaborateDerivative(Specialization &target, const Template &wha
       mlir::FunctionType::get(module.getContext(), block.getArgumentTypes(), results));
   target.function->setAttr(derivativeAttribute,
                            mlir::FlatSymbolRefAttr::get(made.function.getSymNameAttr()));
+  if (decl.isSurrogate)
+    target.function->setAttr(surrogateAttribute, frame.builder.getUnitAttr());
+}
+
+/// Does a body take a gradient by this name?
+static bool isDifferentiated(const ast::Block &body, const std::string &name) {
+  bool found = false;
+  auto look = [&](const ast::Expr &expr) {
+    const ast::Expr *wrt = nullptr;
+    if (auto *grad = llvm::dyn_cast<ast::Grad>(&expr))
+      wrt = grad->wrt.get();
+    else if (auto *jvp = llvm::dyn_cast<ast::Jvp>(&expr))
+      wrt = jvp->wrt.get();
+    found |= wrt && ast::namesIn(*wrt).count(name);
+  };
+  for (const ast::StmtPtr &stmt : body)
+    ast::walk(*stmt, look);
+  return found;
+}
+
+bool net::takesGradientBy(const ast::Parameter &parameter, const Template &what) {
+  if (isDifferentiated(what.decl->body, parameter.name.text))
+    return true;
+  if (!what.file)
+    return false;
+  auto own = what.file->derivatives.find(what.decl->name);
+  if (own == what.file->derivatives.end())
+    return false;
+  const ast::Derivative &rule = *own->second;
+  for (auto [i, other] : llvm::enumerate(what.decl->params))
+    if (&other == &parameter && i < rule.params.size())
+      return isDifferentiated(rule.body, rule.params[i].text);
+  return isDifferentiated(rule.body, parameter.name.text);
 }
 
 /// A derivative names the parameters as its function does, or otherwise, but never another one's

@@ -49,8 +49,7 @@ Value Elaborator::evaluateJvp(const ast::Jvp &expr, Env &env) {
   if (!Reach(module).sourcesOf(y.tensor()).contains(x.tensor())) {
     auto &d = error(expr.range, "N0601", "this is not computed from the value");
     d.label(expr.wrt->range, "wanted here").label(expr.of->range, "computed here");
-    if (!noteBlockedPath(*this, d, {x.tensor()}, y.tensor(),
-                         *env.frame.builder.getInsertionBlock()))
+    if (!noteBlockedPath(*this, d, {x.tensor()}, y.tensor()))
       d.help("`wrt` means that very value, not an equal one: use the name that it was computed "
              "from");
     return {};
@@ -60,6 +59,10 @@ Value Elaborator::evaluateJvp(const ast::Jvp &expr, Env &env) {
   mlir::Value u = e.fill(0, elementOf(type), shapeOf(type));
   // With u among the wanted values, the gradient's operation depends on it visibly.
   auto pulled = gradients(dot(e, y.tensor(), u), {x.tensor(), u}, env.frame, expr.range);
+  if (pulled.empty())
+    return {};
   auto pushed = gradients(dot(e, pulled[0], direction), {u}, env.frame, expr.range);
+  if (pushed.empty())
+    return {};
   return tensorValue(pushed[0] ? pushed[0] : u, false, expr.range, "jvp", &y);
 }

@@ -98,8 +98,10 @@ public:
   /// Gradients that blocks take are written down there.
   void setSites(GradientSites *newSites) { sites = newSites; }
   /// `node`: the statement or expression; `parameters` and `optimizer` are those of `minimize`.
+  /// `names`: what the body of a function calls its values; blocks have names of their own.
   void noteGradient(const void *node, llvm::ArrayRef<mlir::Value> gradients,
-                    std::vector<std::string> parameters = {}, const std::string &optimizer = "");
+                    std::vector<std::string> parameters = {}, const std::string &optimizer = "",
+                    const NamedValues &names = {});
   /// The optimizer of this name, one of the block, computes the loss again.
   void noteLossWanted(const std::string &optimizer);
 
@@ -174,7 +176,7 @@ public:
                                           const std::shared_ptr<Instance> &instance,
                                           const std::string &path, Env &env, SourceRange range);
   /// Cotangents of a scalar for values that it was computed from, in the frame's block; null for a
-  /// value from which no path leads to the loss.
+  /// value from which no path leads to the loss. None at all after a diagnostic.
   llvm::SmallVector<mlir::Value> gradients(mlir::Value loss, llvm::ArrayRef<mlir::Value> wrt,
                                            Frame &frame, SourceRange range);
   /// The parameters of a callable bound as by a call, in a scope for its body: optimizers and
@@ -258,6 +260,9 @@ private:
   Value evaluateScan(const ast::Scan &expr, Env &env);
   Value evaluateJvp(const ast::Jvp &expr, Env &env);
   Value evaluateWith(const ast::With &expr, Env &env);
+  /// Does something with a network at other parameters, in whose frame it has them.
+  using PlainInside = std::function<Value(const Value &plain, Env &inside)>;
+  Value atParameters(const Value &network, Env &env, const PlainInside &what);
   Value appliedWith(const Value &callee, Arguments arguments, Env &env, SourceRange range);
   Value applied(const Value &callee, Arguments arguments, Env &env, SourceRange range,
                 const std::string &name);

@@ -14,6 +14,10 @@ namespace net {
 /// Adds the names after every `.` of a declaration.
 void collectMembers(const ast::Decl &decl, std::set<std::string> &names);
 
+/// Does a function, or its own derivative, take a gradient by what it calls this parameter? Then a
+/// number that is known has to be a value there.
+bool takesGradientBy(const ast::Parameter &parameter, const Template &what);
+
 /// What a signature's sizes mean becomes known in the body.
 void defineSizes(const Sizes &sizes, Scope &scope);
 
@@ -75,6 +79,7 @@ private:
 
 /// Parameters of a callable, bound by a call.
 struct Elaborator::Binding {
+  const Template *callee = nullptr;
   std::shared_ptr<Scope> scope; ///< static parameters, as types see them
   Env *patternEnv = nullptr;
   Sizes sizes;

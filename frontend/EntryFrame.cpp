@@ -120,12 +120,6 @@ void EntryFrame::store(const Slot &slot, mlir::Value value) {
   if (slot.kind == Slot::Kind::Column || slot.kind == Slot::Kind::Constant)
     return;
   Held &h = variable(slot);
-  // Parameters that are equal now are two all the same: gradients tell them apart by their values,
-  // and none goes from one to the other through a `set`.
-  if (slot.kind == Slot::Kind::Param && llvm::any_of(held, [&](const Held &other) {
-        return other.slot.kind == Slot::Kind::Param && other.path != h.path && other.value == value;
-      }))
-    value = StopGradientOp::create(builder, value.getLoc(), value.getType(), value).getResult();
   h.earlier.push_back(h.value);
   h.value = value;
 }
@@ -140,6 +134,8 @@ mlir::Value EntryFrame::key() {
 
 llvm::SmallVector<mlir::Value> EntryFrame::valuesNow() const {
   llvm::SmallVector<mlir::Value> values;
+  if (llvm::all_of(held, [](const Held &h) { return h.earlier.empty(); }))
+    return values;
   for (const Held &h : held)
     if (!h.local)
       values.push_back(h.value);

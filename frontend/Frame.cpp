@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/Frame.h"
+#include "ir/NetDialect.h"
 
 #include <atomic>
 
@@ -33,10 +34,14 @@ mlir::Value Frame::read(const Slot &slot) {
 }
 
 void Frame::write(const Slot &slot, mlir::Value value) {
-  if (loops.empty())
-    return store(slot, value);
   if (!stores())
     return;
+  // A parameter that was set is a parameter, whatever its value was computed from: no gradient goes
+  // through the `set`.
+  if (slot.kind == Slot::Kind::Param && value != read(slot))
+    value = StopGradientOp::create(builder, value.getLoc(), value.getType(), value).getResult();
+  if (loops.empty())
+    return store(slot, value);
   for (auto &[carried, now] : loops.back()->carried)
     if (isSame(carried, slot)) {
       now = value;

@@ -45,7 +45,7 @@ public:
   virtual std::string changedSince(llvm::function_ref<bool(mlir::Value)> isRead) const {
     return "";
   }
-  /// The parameters and states as they are now.
+  /// The parameters and states as they are now; none if none was set.
   virtual llvm::SmallVector<mlir::Value> valuesNow() const { return {}; }
   /// False in a fn, whose calls have no place for parameters of their own.
   virtual bool mayInstantiate() const { return true; }

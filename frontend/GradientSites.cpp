@@ -14,19 +14,28 @@ using namespace net;
 using namespace mlir;
 
 void Elaborator::noteGradient(const void *node, llvm::ArrayRef<mlir::Value> gradients,
-                              std::vector<std::string> parameters, const std::string &optimizer) {
+                              std::vector<std::string> parameters, const std::string &optimizer,
+                              const NamedValues &names) {
   bool all = llvm::all_of(gradients, [](mlir::Value v) { return static_cast<bool>(v); });
   if (!sites || !hooks || gradients.empty() || !all)
     return;
   GradientSite site;
   site.node = node;
-  site.block = hooks->blockName();
+  mlir::Value first = gradients[0];
+  Operation *parent = first.getParentBlock()->getParentOp();
+  auto around = isa<func::FuncOp>(parent) ? cast<func::FuncOp>(parent)
+                                          : parent->getParentOfType<func::FuncOp>();
+  bool inBlock = around->hasAttr("net.entry");
+  site.block = inBlock ? hooks->blockName() : around.getName().split('.').first.str();
   site.parameters = std::move(parameters);
   site.optimizer = optimizer;
   if (!sites->functions)
     sites->functions = ModuleOp::create(module.getLoc());
   // At once: what nobody reads in the end is going to be erased.
-  outline(site, gradients, hooks->variables(), hooks->inputs(), *sites->functions);
+  if (inBlock)
+    outline(site, gradients, hooks->variables(), hooks->inputs(), *sites->functions);
+  else
+    outline(site, gradients, {}, names, *sites->functions);
   sites->all.push_back(std::move(site));
 }
 
@@ -152,15 +161,22 @@ std::optional<Outline::Leaf> Outline::leafOf(mlir::Value value) {
 bool Outline::collect() {
   auto grad = gradients[0].getDefiningOp<GradOp>();
   auto entry = grad ? dyn_cast<func::FuncOp>(grad->getParentOp()) : func::FuncOp();
-  if (!entry || !entry->hasAttr("net.entry")) // in a layer or a scan
+  if (!entry) // in a scan
     return false;
   Needs needs(entry->getParentOfType<ModuleOp>());
+  bool inBlock = entry->hasAttr("net.entry");
   llvm::DenseSet<mlir::Value> needed, known;
   needed.insert(gradients[0]);
   for (Operation *op = grad; op; op = op->getPrevNode()) {
     if (llvm::none_of(op->getResults(), [&](mlir::Value v) { return needed.contains(v); }))
       continue;
     ops.push_back(op);
+    // The random key of a function has no name.
+    if (!inBlock && op->walk([](Operation *inside) {
+                        return isa<FoldKeyOp, FoldInOp>(inside) ? WalkResult::interrupt()
+                                                                : WalkResult::advance();
+                      }).wasInterrupted())
+      return false;
     for (mlir::Value value : needs.readFor(op, needed)) {
       if (!known.insert(value).second)
         continue;

@@ -22,7 +22,7 @@ namespace net {
 /// Values, and what a block calls them.
 using NamedValues = std::vector<std::pair<mlir::Value, std::string>>;
 
-/// A gradient that a block or task takes, as a function of what the block can name.
+/// A gradient that a block, task or function takes, as a function of what it can name.
 struct GradientSite {
   const void *node = nullptr;          ///< the statement `minimize`, or the expression `grad`
   std::string block;                   ///< the block's name
@@ -41,7 +41,8 @@ struct GradientSites {
 };
 
 /// Makes the function of a site: the gradient and all that it is computed from, up to what has a
-/// name. `variables` are the block's as they are now; `inputs` are what else the entry is given.
+/// name. `variables` are the block's as they are now; `inputs` are what else the entry is given, or
+/// what the body of a function calls its values.
 void outline(GradientSite &site, llvm::ArrayRef<mlir::Value> gradients,
              const NamedValues &variables, const NamedValues &inputs, mlir::ModuleOp into);
 

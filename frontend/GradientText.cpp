@@ -184,11 +184,11 @@ std::optional<std::string> GradientText::print(FunctionStyle style) const {
   text.file(*program.tree);
   std::string out = std::move(text.out);
   // A function, then those it calls, each once.
-  auto written = unique(program.sites.all);
   llvm::SetVector<mlir::Operation *> order;
+  auto printed = unique(program.sites.all);
   for (const GradientSite &site : program.sites.all)
-    if (auto known = written.find(site.node); known != written.end())
-      order.insert(known->second->function);
+    if (auto it = printed.find(site.node); it != printed.end() && it->second == &site)
+      order.insert(site.function);
   mlir::ModuleOp module = *functions;
   for (size_t i = 0; i < order.size(); ++i) {
     auto function = llvm::cast<mlir::func::FuncOp>(order[i]);

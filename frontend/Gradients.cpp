@@ -16,49 +16,67 @@
 #include "frontend/Slices.h"
 #include "ir/Reads.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/Support/Format.h"
 
 using namespace net;
 
-/// The values that derivatives of one of these flow to; themselves only if one depends on another.
-static llvm::DenseSet<mlir::Value> computedFrom(llvm::ArrayRef<mlir::Value> values,
-                                                mlir::Block &block) {
-  llvm::DenseSet<mlir::Value> from(values.begin(), values.end()), computed;
-  for (mlir::Operation *op : visibleFrom(block))
-    if (!llvm::isa<StopGradientOp>(op) &&
-        llvm::any_of(valuesReadBy(op), [&](mlir::Value v) { return from.contains(v); })) {
-      from.insert(op->result_begin(), op->result_end());
-      computed.insert(op->result_begin(), op->result_end());
+/// A derivative is a few times as long as what it is taken of; of this order and length it is
+/// refused.
+static constexpr int highOrder = 5;
+static constexpr double longest = 2e5;
+
+namespace {
+/// Gradients that an operation takes of each other, and about how long it is when they are
+/// operations.
+struct Growth {
+  int order = 0;
+  double length = 0;
+};
+
+Growth growthOf(mlir::Block &block);
+
+Growth growthOf(mlir::Operation *op) {
+  Growth growth{0, 1};
+  for (mlir::Region &region : op->getRegions())
+    for (mlir::Block &block : region) {
+      Growth inside = growthOf(block);
+      growth.order = std::max(growth.order, inside.order);
+      growth.length += inside.length;
     }
-  return computed;
+  return llvm::isa<GradOp>(op) ? Growth{growth.order + 1, 3 * growth.length} : growth;
 }
 
-/// The values that a loss is computed from, itself included.
-static llvm::DenseSet<mlir::Value> neededFor(mlir::Value loss, mlir::Block &block) {
-  llvm::DenseSet<mlir::Value> needed = {loss};
-  auto visible = visibleFrom(block);
-  for (mlir::Operation *op : llvm::reverse(visible))
-    if (llvm::any_of(op->getResults(), [&](mlir::Value v) { return needed.contains(v); }))
-      needed.insert_range(valuesReadBy(op));
-  return needed;
+Growth growthOf(mlir::Block &block) {
+  Growth growth;
+  for (mlir::Operation &op : block) {
+    Growth one = growthOf(&op);
+    growth.order = std::max(growth.order, one.order);
+    growth.length += one.length;
+  }
+  return growth;
 }
+} // namespace
 
 llvm::SmallVector<mlir::Value> Elaborator::gradients(mlir::Value loss,
                                                      llvm::ArrayRef<mlir::Value> wrt, Frame &frame,
                                                      SourceRange range) {
   mlir::OpBuilder &builder = frame.builder;
-  mlir::Block &block = *builder.getInsertionBlock();
   mlir::Location loc = location(range);
   llvm::SmallVector<mlir::Value> result(wrt.size());
   // Wanted values that depend on other wanted ones are computed inside, and tapped.
   llvm::SmallVector<mlir::Value> operands, taps;
-  auto needed = neededFor(loss, block), inner = computedFrom(wrt, block);
+  llvm::DenseSet<mlir::Value> read = {loss}, computed;
+  for (mlir::Operation *op : between(wrt, loss, Paths::Differentiable)) {
+    read.insert_range(valuesReadBy(op));
+    computed.insert(op->result_begin(), op->result_end());
+  }
   for (mlir::Value value : wrt)
-    if (needed.contains(value) && !llvm::is_contained(operands, value) &&
+    if (read.contains(value) && !llvm::is_contained(operands, value) &&
         !llvm::is_contained(taps, value))
-      (inner.contains(value) ? taps : operands).push_back(value);
+      (computed.contains(value) ? taps : operands).push_back(value);
   if (operands.empty())
     return result;
-  auto ops = between(operands, loss, block);
+  auto ops = between(operands, loss, Paths::Differentiable);
   auto region = std::make_unique<mlir::Region>();
   mlir::Block *body = new mlir::Block;
   region->push_back(body);
@@ -72,7 +90,6 @@ llvm::SmallVector<mlir::Value> Elaborator::gradients(mlir::Value loss,
     inside.setInsertionPointToEnd(body);
     for (mlir::Operation *op : ops) {
       inside.clone(*op, mapping);
-      mapping.map(operands, body->getArguments()); // also where one was the clone's
       for (mlir::Value value : op->getResults())
         if (llvm::is_contained(taps, value)) {
           mlir::Value tapped = TapOp::create(inside, loc, value.getType(), mapping.lookup(value),
@@ -95,6 +112,16 @@ llvm::SmallVector<mlir::Value> Elaborator::gradients(mlir::Value loss,
   state.addTypes(types);
   state.addRegion(std::move(region));
   mlir::Operation *grad = builder.create(state);
+  if (Growth growth = growthOf(grad); growth.order >= highOrder && growth.length > longest) {
+    std::string length;
+    llvm::raw_string_ostream(length) << llvm::format("%.0e", growth.length);
+    error(range, "N0608",
+          "gradients of gradients, " + std::to_string(growth.order) + " in each other: about " +
+              length + " operations")
+        .help("`stop_gradient(..)` of what an earlier gradient gave takes it for a number");
+    grad->erase();
+    return {};
+  }
   for (size_t i = 0; i < wrt.size(); ++i)
     for (size_t k = 0; k < operands.size() + tapOrder.size(); ++k)
       if (wrt[i] == (k < operands.size() ? operands[k] : tapOrder[k - operands.size()]))
@@ -166,6 +193,8 @@ static bool isOutdated(Elaborator &e, mlir::Value loss, llvm::ArrayRef<mlir::Val
   Reach reach(e.module);
   std::string path;
   auto now = env.frame.valuesNow(); // which may be computed from what was before
+  if (now.empty())
+    return false;
   auto look = [&](mlir::Value value) {
     auto sources = reach.sourcesOf(value, now);
     if (path.empty())
@@ -183,11 +212,10 @@ static bool isOutdated(Elaborator &e, mlir::Value loss, llvm::ArrayRef<mlir::Val
 }
 
 /// No path leads from a value to the loss: where the nearest one ends.
-static void noPath(Elaborator &e, const ast::Grad &expr, mlir::Value value, mlir::Value loss,
-                   mlir::Block &block) {
+static void noPath(Elaborator &e, const ast::Grad &expr, mlir::Value value, mlir::Value loss) {
   auto &d = e.error(expr.range, "N0601", "the loss is not computed from this value");
   d.label(expr.wrt->range, "wanted here").label(expr.of->range, "the loss");
-  if (noteBlockedPath(e, d, {value}, loss, block))
+  if (noteBlockedPath(e, d, {value}, loss))
     return;
   d.help("`wrt` means that very value, not an equal one: use the name that the loss was computed "
          "from");
@@ -213,11 +241,13 @@ static llvm::SmallVector<mlir::Value> cotangentsOf(Elaborator &e, const Wanted &
     });
   };
   auto found = e.gradients(loss, reached, env.frame, expr.range);
+  if (found.size() != reached.size())
+    return {};
   llvm::SmallVector<mlir::Value> cotangents;
   for (auto [i, value] : llvm::enumerate(wanted.values)) {
     auto at = llvm::find(reached, value);
     if (at == reached.end() && !mayBeZero(i)) {
-      noPath(e, expr, value, loss, *env.frame.builder.getInsertionBlock());
+      noPath(e, expr, value, loss);
       return {};
     }
     mlir::Type type = value.getType();
@@ -226,6 +256,21 @@ static llvm::SmallVector<mlir::Value> cotangentsOf(Elaborator &e, const Wanted &
                              : found[at - reached.begin()]);
   }
   return cotangents;
+}
+
+/// What the names in sight stand for: arrays, and parameters as they are now.
+static NamedValues namesInSight(Env &env) {
+  NamedValues named;
+  std::vector<std::string> names;
+  env.scope->collectNames(names);
+  for (const std::string &name : std::set<std::string>(names.begin(), names.end())) {
+    const Value *value = env.scope->lookup(name);
+    if (mlir::Value tensor = value->tensor())
+      named.emplace_back(tensor, name);
+    else if (auto *reference = value->as<Reference>())
+      named.emplace_back(env.frame.read(*reference->slot), name);
+  }
+  return named;
 }
 
 Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
@@ -252,7 +297,8 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
   if (isOutdated(*this, scalar, values, expr, env))
     return {};
   exposeInner(module, env.frame.builder, values, scalar);
-  if (leavesTurn(module, Reach(module).sourcesOf(scalar, values), values)) {
+  bool inTurn = !llvm::isa<mlir::func::FuncOp>(env.frame.builder.getBlock()->getParentOp());
+  if (inTurn && leavesTurn(module, Reach(module).sourcesOf(scalar, values), values)) {
     error(expr.range, "N0607", "this gradient leaves the turn of a scan")
         .label(expr.of->range,
                "computed from a carry or an element, and so by what stands before this turn")
@@ -261,12 +307,15 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
     return {};
   }
   // Derivatives are total: a path may lead through other wanted values.
-  auto sources = Reach(module).sourcesOf(scalar);
+  auto sources = Reach(module).sourcesOf(scalar, {}, firstAfter(values));
   auto cotangents = cotangentsOf(*this, wantedOnes, sources, scalar, expr, env);
   if (cotangents.empty())
     return wrt.bundle() && wantedOnes.values.empty() ? wrt : Value();
-  if (wantedOnes.sets.empty())
-    noteGradient(&expr, cotangents);
+  if (wantedOnes.sets.empty() && sites) {
+    auto function = llvm::dyn_cast<mlir::func::FuncOp>(env.frame.builder.getBlock()->getParentOp());
+    bool inBlock = !function || function->hasAttr("net.entry");
+    noteGradient(&expr, cotangents, {}, "", inBlock ? NamedValues() : namesInSight(env));
+  }
   size_t next = 0;
   return mapTensors(wrt, [&](mlir::Value) { return cotangents[next++]; });
 }

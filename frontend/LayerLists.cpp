@@ -53,11 +53,18 @@ Value Elaborator::parametersOf(const Arguments &arguments, Env &env, SourceRange
     return {};
   }
   std::set<std::string> seen;
-  for (const net::Argument &argument : arguments)
-    for (const Slot &slot : slotsBelow(argument.value, env, argument.range)) {
-      std::string path = env.frame.fullPath(slot, "");
+  auto add = [&](const Value &network, Env &here) -> Value {
+    for (const Slot &slot : slotsBelow(network, here, range)) {
+      std::string path = here.frame.fullPath(slot, "");
       if (slot.kind == Slot::Kind::Param && seen.insert(path).second)
-        bundle->parts.emplace_back(path, env.frame.read(slot));
+        bundle->parts.emplace_back(path, here.frame.read(slot));
     }
+    return {};
+  };
+  for (const net::Argument &argument : arguments)
+    if (argument.value.with)
+      atParameters(argument.value, env, add);
+    else
+      add(argument.value, env);
   return Value(std::shared_ptr<const Bundle>(bundle), range);
 }

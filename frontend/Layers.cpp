@@ -39,7 +39,9 @@ std::shared_ptr<Instance> Elaborator::network(const Template &what, SourceRange 
     auto it = what.bound.find(parameter.name.text);
     if (it == what.bound.end())
       continue;
-    if (it->second.tensor()) {
+    bool isKnown = true;
+    forEachTensor(it->second, [&](mlir::Value) { isKnown = false; });
+    if (!isKnown) {
       error(range, "N0414",
             "`" + parameter.name.text + "` of network " + what.decl->name +
                 " is known only when the program runs")
@@ -139,6 +141,12 @@ Value Elaborator::applied(const Value &callee, Arguments arguments, Env &env, So
   llvm::SmallVector<mlir::Value> operands;
   for (const auto &[parameter, value] : binding.values)
     forEachTensor(value, [&](mlir::Value tensor) { operands.push_back(tensor); });
+  if (!llvm::all_of(operands, [&](mlir::Value v) { return impl->isVisible(v, env.frame); })) {
+    error(range, "N0312",
+          "`" + what.decl->name + "` was made with a value of another function, not known here")
+        .help("make it where it is applied, and pass the value");
+    return {};
+  }
   return finishCall(*target, operands, instance, env, range, arguments);
 }
 

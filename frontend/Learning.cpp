@@ -99,7 +99,7 @@ void Block::minimize(const ast::Minimize &stmt, Level &level) {
 static void noPath(Elaborator &e, SourceRange range, llvm::ArrayRef<mlir::Value> wanted,
                    mlir::Value loss, EntryFrame &frame, const char *help) {
   auto &d = e.error(range, "N0601", "no parameter has a path to this loss");
-  if (!noteBlockedPath(e, d, wanted, loss, *frame.builder.getInsertionBlock()))
+  if (!noteBlockedPath(e, d, wanted, loss))
     d.help(help);
 }
 
@@ -127,6 +127,8 @@ void Block::learn(const ast::Minimize &stmt, const std::string &name, mlir::Valu
   Emit e = elaborator.emit(inside, stmt.range);
   std::vector<mlir::Value> steps;
   auto gradients = elaborator.gradients(loss, values, frame, stmt.loss->range);
+  if (gradients.empty())
+    return;
   std::vector<std::string> paths;
   for (const Slot &slot : reached)
     paths.push_back(frame.pathOf(slot));

@@ -47,7 +47,7 @@ Value Elaborator::lossAt(const LossFunction &loss, const Arguments &arguments, E
   mlir::OpBuilder &builder = env.frame.builder;
   mlir::IRMapping mapping;
   mapping.map(before, after);
-  for (mlir::Operation *op : between(before, loss.loss, *builder.getInsertionBlock()))
+  for (mlir::Operation *op : between(before, loss.loss, Paths::All))
     builder.clone(*op, mapping);
   return tensorValue(mapping.lookupOrDefault(loss.loss), false, range, "loss(..)");
 }

@@ -287,6 +287,10 @@ static std::optional<Value> inner(const std::shared_ptr<const CallRecord> &recor
 Value Elaborator::member(const Value &base, const std::string &name, Env &env, SourceRange range) {
   if (base.isPoison())
     return {};
+  if (base.with)
+    return atParameters(base, env, [&](const Value &plain, Env &inside) {
+      return member(plain, name, inside, range);
+    });
   if (auto *data = base.as<DataPart>()) {
     if (hooks)
       return hooks->dataMember(*data, name, env, range);

@@ -64,9 +64,27 @@ Value Elaborator::evaluateWith(const ast::With &expr, Env &env) {
         .help("`params(Net)`, and what is computed from it");
     return {};
   }
-  network.with = *parts;
+  auto all = std::make_shared<Bundle>(**parts);
+  // What it was given before stays where it is not given again.
+  if (network.with)
+    for (const auto &part : network.with->parts)
+      if (llvm::none_of(all->parts, [&](const auto &p) { return p.first == part.first; }))
+        all->parts.push_back(part);
+  network.with = all;
   network.withRange = expr.range;
   return network;
+}
+
+Value Elaborator::atParameters(const Value &network, Env &env, const PlainInside &what) {
+  Value plain = network;
+  plain.with = nullptr;
+  WithFrame frame(env.frame, *network.with);
+  Env inside{frame, env.scope};
+  Value result = what(plain, inside);
+  // What a network shows is a part of it at these parameters; an array is one of them.
+  if (result.as<LayerPath>())
+    result.with = network.with;
+  return result;
 }
 
 Value Elaborator::appliedWith(const Value &callee, Arguments arguments, Env &env,

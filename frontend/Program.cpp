@@ -7,6 +7,8 @@
 #include "frontend/Program.h"
 #include "frontend/Emit.h"
 #include "frontend/EntryCleanup.h"
+#include "ir/Interpreter.h"
+#include "ir/OwnDerivative.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace net;
@@ -188,6 +190,19 @@ json::Array Program::describeVariables() const {
   return list;
 }
 
+/// The rules that stand in for derivatives on purpose, each once.
+static json::Array describeSurrogates(mlir::ModuleOp module) {
+  std::set<std::pair<std::string, std::string>> rules;
+  for (auto function : module.getOps<mlir::func::FuncOp>())
+    if (function->hasAttr(surrogateAttribute))
+      rules.emplace(placeOf(derivativeOf(function).getLoc()),
+                    function.getName().split('.').first.str());
+  json::Array list;
+  for (const auto &[place, function] : rules)
+    list.push_back(json::Object{{"function", function}, {"place", place}});
+  return list;
+}
+
 void Program::finish(const std::string &name) {
   std::string init = makeInit("", "init");
   std::set<std::string> temporaries;
@@ -208,6 +223,8 @@ void Program::finish(const std::string &name) {
   program["trains"] = std::move(trains);
   program["networks"] = std::move(networks);
   program["tasks"] = std::move(tasks);
+  if (json::Array rules = describeSurrogates(module); !rules.empty())
+    program["surrogates"] = std::move(rules);
   json::Value value = std::move(program);
   module->setAttr("net.program",
                   mlir::StringAttr::get(context(), llvm::formatv("{0}", value).str()));

@@ -6,12 +6,14 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/Reach.h"
 #include "frontend/Emit.h"
+#include "frontend/Slices.h"
 #include "ir/OwnDerivative.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 using namespace net;
 
-llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value, llvm::ArrayRef<mlir::Value> ends) {
+llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value, llvm::ArrayRef<mlir::Value> ends,
+                                             mlir::Operation *since) {
   llvm::DenseSet<mlir::Value> seen;
   llvm::SmallVector<mlir::Value> todo;
   llvm::DenseSet<mlir::Operation *> entered; // scans, through their results
@@ -37,6 +39,8 @@ llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value, llvm::ArrayRef<m
     if (!result || llvm::isa<StopGradientOp>(result.getOwner()))
       continue;
     mlir::Operation *op = result.getOwner();
+    if (since && precedes(op, since))
+      continue;
     if (auto call = llvm::dyn_cast<CallOp>(op)) {
       if (auto callee = module.lookupSymbol<mlir::func::FuncOp>(call.getCallee()))
         for (unsigned argument : argumentsOf(callee, result.getResultNumber()))

@@ -22,8 +22,9 @@ public:
   explicit Reach(mlir::ModuleOp module) : module(module) {}
 
   /// All values of the function that a value is computed from, itself included. What `ends` are
-  /// computed from does not count.
-  llvm::DenseSet<mlir::Value> sourcesOf(mlir::Value value, llvm::ArrayRef<mlir::Value> ends = {});
+  /// computed from does not count, nor what operations before `since` are.
+  llvm::DenseSet<mlir::Value> sourcesOf(mlir::Value value, llvm::ArrayRef<mlir::Value> ends = {},
+                                        mlir::Operation *since = nullptr);
 
 private:
   /// The arguments of a layer that one of its results is computed from.

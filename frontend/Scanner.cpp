@@ -29,7 +29,7 @@ enum class Word {
 Word classify(llvm::StringRef word) {
   return llvm::StringSwitch<Word>(word)
       .Cases({"layer", "network", "optimizer", "initializer", "task", "derivative"}, Word::Head)
-      .Cases({"fn", "data", "train", "use"}, Word::SoftHead)
+      .Cases({"fn", "data", "train", "use", "surrogate"}, Word::SoftHead)
       .Cases({"param", "state", "set", "return", "emit", "minimize", "maximize"}, Word::Statement)
       .Cases({"update", "report", "each"}, Word::Statement)
       .Case("let", Word::Let)
@@ -148,7 +148,8 @@ private:
     Word kind = afterDot ? Word::Other : classify(spelled);
     if (kind != Word::Other && isNamePosition(end))
       kind = Word::Other;
-    if (beginsDeclaration(kind, spelled, begin, end)) {
+    bool begins = beginsDeclaration(kind, spelled, begin, end);
+    if (begins) {
       finishPiece(hasDocs ? docBegin : begin, begin);
       beginPiece(begin);
     } else if ((kind == Word::Statement || kind == Word::Let) && brackets.inBrackets() &&
@@ -158,6 +159,7 @@ private:
     bool rows = spelled == "rows" && !afterDot;
     token(begin, end);
     afterOperand = afterDot = false;
+    afterSurrogate = begins && spelled == "surrogate";
     switch (kind) {
     case Word::Other:
       afterOperand = true;
@@ -192,6 +194,12 @@ private:
 
   bool beginsDeclaration(Word kind, llvm::StringRef spelled, size_t begin, size_t end) const {
     if (kind != Word::Head && kind != Word::SoftHead && kind != Word::Let)
+      return false;
+    // `surrogate derivative` is one head; the word alone is a name.
+    if (spelled == "derivative" && afterSurrogate)
+      return false;
+    if (spelled == "surrogate" &&
+        !llvm::StringRef(text).substr(skipBlank(end)).starts_with("derivative"))
       return false;
     if (!brackets.inBrackets())
       return !(spelled == "fn" && (afterArrow || afterColon));
@@ -357,6 +365,7 @@ private:
   bool hasDocs = false, pieceOpen = false;
   /// What the last token was.
   bool afterOperand = false, afterDot = false, afterArrow = false, afterColon = false;
+  bool afterSurrogate = false;
 };
 } // namespace
 

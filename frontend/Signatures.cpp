@@ -119,6 +119,11 @@ std::vector<Slot> Elaborator::slotsBelow(const Value &value, Env &env, SourceRan
         slots.push_back(slot);
     return slots;
   }
+  if (value.with) {
+    error(range, "N0503", "a network or layer is wanted, this is one at other parameters")
+        .label(value.withRange, "which are values, and are not set");
+    return slots;
+  }
   auto *layer = value.as<LayerPath>();
   auto instance = layer ? layer->instance : value.instance();
   if (!instance) {

@@ -26,24 +26,55 @@ llvm::SmallVector<mlir::Operation *> net::visibleFrom(mlir::Block &block) {
   return ops;
 }
 
+bool net::precedes(mlir::Operation *op, mlir::Operation *other) {
+  if (op->getBlock() == other->getBlock())
+    return op->isBeforeInBlock(other);
+  mlir::Operation *around = op->getBlock()->findAncestorOpInBlock(*other);
+  return around && op->isBeforeInBlock(around);
+}
+
+mlir::Operation *net::firstAfter(llvm::ArrayRef<mlir::Value> values) {
+  mlir::Operation *first = nullptr;
+  for (mlir::Value value : values) {
+    mlir::Operation *after = value.getDefiningOp();
+    if (!after && !value.getParentBlock()->empty())
+      after = &value.getParentBlock()->front();
+    if (!after)
+      return nullptr;
+    if (!first || precedes(after, first))
+      first = after;
+  }
+  return first;
+}
+
 llvm::SmallVector<mlir::Operation *> net::between(llvm::ArrayRef<mlir::Value> from, mlir::Value to,
-                                                  mlir::Block &block) {
+                                                  Paths paths) {
+  bool all = paths == Paths::All;
+  mlir::Operation *first = firstAfter(from);
+  llvm::SetVector<mlir::Operation *> before;
+  llvm::SmallVector<mlir::Value> todo = {to};
+  while (!todo.empty()) {
+    mlir::Value value = todo.pop_back_val();
+    mlir::Operation *op = value.getDefiningOp();
+    if (!op || (first && precedes(op, first)) || before.contains(op))
+      continue;
+    if (!all && (!isFloat(elementOf(value.getType())) || llvm::isa<StopGradientOp>(op)))
+      continue;
+    before.insert(op);
+    auto reads = valuesReadBy(op);
+    todo.append(reads.begin(), reads.end());
+  }
+  auto inOrder = before.takeVector();
+  llvm::sort(inOrder, precedes);
   Values reached(from.begin(), from.end());
-  llvm::SmallVector<mlir::Operation *> forward;
-  for (mlir::Operation *op : visibleFrom(block))
-    if (llvm::any_of(valuesReadBy(op), [&](mlir::Value v) { return reached.contains(v); })) {
-      forward.push_back(op);
+  llvm::SmallVector<mlir::Operation *> result;
+  for (mlir::Operation *op : inOrder)
+    if (llvm::any_of(valuesReadBy(op), [&](mlir::Value v) {
+          return reached.contains(v) && (all || isFloat(elementOf(v.getType())));
+        })) {
+      result.push_back(op);
       reached.insert(op->result_begin(), op->result_end());
     }
-  Values needed = {to};
-  llvm::SmallVector<mlir::Operation *> result;
-  for (mlir::Operation *op : llvm::reverse(forward))
-    if (llvm::any_of(op->getResults(), [&](mlir::Value v) { return needed.contains(v); })) {
-      result.push_back(op);
-      auto reads = valuesReadBy(op);
-      needed.insert(reads.begin(), reads.end());
-    }
-  std::reverse(result.begin(), result.end());
   return result;
 }
 
@@ -65,7 +96,7 @@ public:
     for (mlir::Operation *op : shown)
       results.append(op->result_begin(), op->result_end());
     mlir::Block &block = *builder.getInsertionBlock();
-    auto following = between(results, loss, block);
+    auto following = between(results, loss, Paths::Differentiable);
     for (mlir::Operation *op : visibleFrom(block))
       if (auto call = llvm::dyn_cast<CallOp>(op); call && shown.contains(op))
         inlineBody(call);
@@ -84,13 +115,17 @@ private:
   llvm::SetVector<mlir::Operation *> showing() {
     llvm::SetVector<mlir::Operation *> found;
     shownValues.clear();
+    llvm::SmallVector<mlir::Value> inner;
+    for (mlir::Value value : wanted)
+      if (mlir::OpResult result = shownBy(value); result && bodyOf(result.getOwner()))
+        inner.push_back(value);
+    if (inner.empty())
+      return found;
     Reach reach(module);
-    Values sources = reach.sourcesOf(loss);
-    for (mlir::Value value : wanted) {
+    Values sources = reach.sourcesOf(loss, {}, firstAfter(inner));
+    for (mlir::Value value : inner) {
       mlir::OpResult result = shownBy(value);
-      mlir::Block *body = result ? bodyOf(result.getOwner()) : nullptr;
-      if (!body)
-        continue;
+      mlir::Block *body = bodyOf(result.getOwner());
       auto scan = llvm::dyn_cast<ScanOp>(result.getOwner());
       // An array that a scan emits is its very value where something reads it; what a turn shows is
       // that of the turn.

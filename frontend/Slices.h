@@ -15,9 +15,18 @@ namespace net {
 
 /// The operations that a block sees, in order: its own, and those before the ones it stands in.
 llvm::SmallVector<mlir::Operation *> visibleFrom(mlir::Block &block);
-/// The operations that lie between some values and another one, in order, as a block sees them.
+/// Does an operation stand before another one? Both are seen from one block.
+bool precedes(mlir::Operation *op, mlir::Operation *other);
+/// The first operation that may read one of some values; null if any may.
+mlir::Operation *firstAfter(llvm::ArrayRef<mlir::Value> values);
+
+/// What leads from a value to another: all that is computed from it, or real numbers without
+/// `stop_gradient`, along which gradients flow.
+enum class Paths { All, Differentiable };
+/// The operations that lie between some values and another one, in order. Looks at no operation
+/// before them, and at none that the other value is not computed from.
 llvm::SmallVector<mlir::Operation *> between(llvm::ArrayRef<mlir::Value> from, mlir::Value to,
-                                             mlir::Block &block);
+                                             Paths paths);
 
 /// What a call shows besides its results is computed inside of it: no path leads from such a value
 /// to what is computed from the results. Copies the call's body and what follows to where the

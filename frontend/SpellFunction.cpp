@@ -116,13 +116,13 @@ static std::string identifier(StringRef name) {
 
 static bool isWord(const std::string &name) {
   static const std::set<std::string> keywords = {
-      "let",       "param",       "state",   "set",   "return", "next",  "emit",       "minimize",
-      "maximize",  "update",      "over",    "using", "report", "show",  "each",       "stop",
-      "when",      "scan",        "with",    "as",    "on",     "in",    "grad",       "wrt",
-      "jvp",       "along",       "and",     "or",    "not",    "new",   "use",        "layer",
-      "fn",        "data",        "task",    "train", "true",   "false", "training",   "step",
-      "pi",        "inf",         "epoch",   "from",  "given",  "of",    "derivative", "network",
-      "optimizer", "initializer", "reverse", "rows"};
+      "let",       "param",       "state",   "set",   "return",   "next",  "emit",       "minimize",
+      "maximize",  "update",      "over",    "using", "report",   "show",  "each",       "stop",
+      "when",      "scan",        "with",    "as",    "on",       "in",    "grad",       "wrt",
+      "jvp",       "along",       "and",     "or",    "not",      "new",   "use",        "layer",
+      "fn",        "data",        "task",    "train", "true",     "false", "training",   "step",
+      "pi",        "inf",         "epoch",   "from",  "given",    "of",    "derivative", "network",
+      "optimizer", "initializer", "reverse", "rows",  "surrogate"};
   return keywords.count(name) || primitives().count(name) || elementNamed(name, nullptr);
 }
 
@@ -358,9 +358,9 @@ std::string FunctionPrinter::ownDerivative(func::FuncOp function, func::FuncOp d
   unsigned count = function.getNumArguments();
   std::string given = names("d", count, derivative.getNumArguments());
   std::string arguments = names("x", 0, count);
-  return "\nderivative " + nameOf(function) + "(" + arguments + ") given (" + given +
-         ") {\n  return " + nameOf(derivative) + "(" + arguments + (count ? ", " : "") + given +
-         ")\n}\n";
+  return (function->hasAttr(surrogateAttribute) ? "\nsurrogate derivative " : "\nderivative ") +
+         nameOf(function) + "(" + arguments + ") given (" + given + ") {\n  return " +
+         nameOf(derivative) + "(" + arguments + (count ? ", " : "") + given + ")\n}\n";
 }
 
 std::optional<std::string> FunctionPrinter::print(func::FuncOp function) {

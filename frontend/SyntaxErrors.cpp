@@ -135,7 +135,7 @@ const std::vector<std::string> &statementWords() {
 const std::vector<std::string> &declarationWords() {
   static const std::vector<std::string> words = {"use",   "let",       "layer",       "network",
                                                  "fn",    "optimizer", "initializer", "task",
-                                                 "train", "data",      "derivative"};
+                                                 "train", "data",      "derivative",  "surrogate"};
   return words;
 }
 

@@ -171,7 +171,18 @@ struct Key {
 } // namespace
 
 std::string Value::describe() const { return std::visit(Describe(), data); }
-std::string Value::key() const { return std::visit(Key(), data); }
+std::string Value::key() const {
+  std::string own = std::visit(Key(), data);
+  return with ? own + " with " + Key()(with) : own;
+}
+
+static std::shared_ptr<const Bundle>
+mapBundleOf(const Bundle &bundle, const std::function<mlir::Value(mlir::Value)> &map) {
+  auto mapped = std::make_shared<Bundle>();
+  for (const auto &[path, tensor] : bundle.parts)
+    mapped->parts.emplace_back(path, map(tensor));
+  return mapped;
+}
 
 Value net::mapTensors(const Value &value, const std::function<mlir::Value(mlir::Value)> &map) {
   Value result = value;
@@ -189,11 +200,15 @@ Value net::mapTensors(const Value &value, const std::function<mlir::Value(mlir::
       mapped.elements.push_back(mapTensors(element, map));
     result.data = std::make_shared<const List>(std::move(mapped));
   } else if (auto *bundle = value.bundle()) {
-    Bundle mapped;
-    for (const auto &[path, tensor] : bundle->parts)
-      mapped.parts.emplace_back(path, map(tensor));
-    result.data = std::make_shared<const Bundle>(std::move(mapped));
+    result.data = mapBundleOf(*bundle, map);
+  } else if (auto *what = value.asTemplate()) {
+    Template mapped = *what;
+    for (auto &[name, bound] : mapped.bound)
+      bound = mapTensors(bound, map);
+    result.data = std::make_shared<const Template>(std::move(mapped));
   }
+  if (value.with)
+    result.with = mapBundleOf(*value.with, map);
   return result;
 }
 

@@ -243,8 +243,8 @@ struct CallRecord {
   std::map<std::string, Value> inner;
 };
 
-/// The value with every tensor in it, also inside tuples and bundles, replaced. Calls are
-/// forgotten.
+/// The value with every tensor in it replaced, also inside tuples, bundles, arguments of templates
+/// and parameters that a network was given. Calls are forgotten.
 Value mapTensors(const Value &value, const std::function<mlir::Value(mlir::Value)> &map);
 /// Whether two values are of the same parts, whatever the types of their tensors.
 bool sameStructure(const Value &a, const Value &b);

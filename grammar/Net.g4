@@ -18,7 +18,7 @@ callable
   | 'train' ID block
   ;
 
-derivative: 'derivative' ID names 'given' (ID (',' ID)* | names) block;
+derivative: 'surrogate'? 'derivative' ID names 'given' (ID (',' ID)* | names) block;
 names: '(' ID (',' ID)* ')';
 
 data: 'data' ID params '{' dataItem* '}';
@@ -97,7 +97,7 @@ carry: name '=' expr;
 // Names. Keywords that cannot begin or end a statement are names too; after a dot, before `=` and as
 // parts of data every keyword is one.
 
-name: ID | 'over' | 'of' | 'on' | 'along' | 'when' | 'given' | 'reverse' | 'rows';
+name: ID | 'over' | 'of' | 'on' | 'along' | 'when' | 'given' | 'reverse' | 'rows' | 'surrogate';
 
 word
   : name | 'use' | 'let' | 'layer' | 'network' | 'fn' | 'optimizer' | 'initializer' | 'task' | 'train'
@@ -117,6 +117,7 @@ OPTIMIZER: 'optimizer';
 INITIALIZER: 'initializer';
 TASK: 'task';
 TRAIN: 'train';
+SURROGATE: 'surrogate';
 DERIVATIVE: 'derivative';
 GIVEN: 'given';
 DATA: 'data';

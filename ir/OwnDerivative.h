@@ -15,6 +15,9 @@ namespace net {
 /// arguments, from all arguments and a cotangent for each real result.
 inline constexpr llvm::StringLiteral derivativeAttribute = "net.derivative";
 
+/// A unit attribute of such a function: the rule is no derivative, and is not compared with one.
+inline constexpr llvm::StringLiteral surrogateAttribute = "net.surrogate";
+
 /// That function, or null.
 mlir::func::FuncOp derivativeOf(mlir::func::FuncOp function);
 

@@ -71,6 +71,8 @@ SmallVector<Value> customVjp(func::FuncOp callee, func::FuncOp derivative, CallO
   auto op = CustomVjpOp::create(b, call.getLoc(), call.getResultTypes(), call.getArguments());
   fillRegion(op.getBody(), callee, call);
   fillRegion(op.getDerivative(), derivative, call);
+  if (callee->hasAttr(surrogateAttribute))
+    op->setAttr(surrogateAttribute, b.getUnitAttr());
   return SmallVector<Value>(op.getResults());
 }
 } // namespace

@@ -69,7 +69,7 @@ const Decl &choose(const std::vector<Decl> &list, const char *name, size_t stand
   for (const Decl &decl : list)
     if (decl.name == name)
       return decl;
-  failUsage("this program has no %s '%s'", what, name);
+  failUsage("this program has no %s `%s`", what, name);
 }
 
 /// The caller's arrays as the entry's arguments.

@@ -48,7 +48,7 @@ ArrayInput::ArrayInput(const Port &port, const std::string &text)
     whole.reserve(shape[0]);
     memcpy(whole.data(), text.data(), text.size());
   } else if (port.shape.empty()) {
-    failUsage("--%s takes a number, not '%s'", port.name.c_str(), text.c_str());
+    failUsage("--%s takes a number, not `%s`", port.name.c_str(), text.c_str());
   } else {
     failData("there is no file %s for --%s", text.c_str(), port.name.c_str());
   }

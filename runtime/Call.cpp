@@ -29,7 +29,7 @@ BatchSource *Call::findColumn(const std::string &name, const Scope *scope, int &
     if (scope->source)
       if ((index = scope->source->getPart().getDecl().columnNamed(name)) >= 0)
         return scope->source;
-  failInternal("entry '%s' reads column '%s', which no loop around it has", decl.name.c_str(),
+  failInternal("entry `%s` reads column `%s`, which no loop around it has", decl.name.c_str(),
                name.c_str());
 }
 
@@ -76,7 +76,7 @@ Call::Binding Call::resolveArg(const Port &port, const Scope *scope) {
     binding.counter = findCounter(port.name, scope);
     binding.index = scalarCount++;
     if (!binding.counter || port.dtype != Dtype::I64)
-      failInternal("entry '%s' reads the counter '%s', which is not there", decl.name.c_str(),
+      failInternal("entry `%s` reads the counter `%s`, which is not there", decl.name.c_str(),
                    port.name.c_str());
     break;
   case Port::Kind::Arg:
@@ -84,7 +84,7 @@ Call::Binding Call::resolveArg(const Port &port, const Scope *scope) {
     binding.arg = &context.argument(port.name);
     break;
   default:
-    failInternal("entry '%s' has an argument of a result's kind", decl.name.c_str());
+    failInternal("entry `%s` has an argument of a result's kind", decl.name.c_str());
   }
   return binding;
 }
@@ -120,7 +120,7 @@ void Call::match(const Port &port, size_t axis, int64_t actual) {
   }
   int64_t wanted = size.evaluate(sizes.data());
   if (wanted != actual)
-    failData("axis %zu of '%s' is %lld, and must be %s%s", axis, port.name.c_str(),
+    failData("axis %zu of `%s` is %lld, and must be %s%s", axis, port.name.c_str(),
              (long long)actual, size.str().c_str(),
              size.isConstant() ? "" : format(" = %lld", (long long)wanted).c_str());
 }
@@ -135,7 +135,7 @@ static std::string describePort(const Port &port) {
 
 static void checkRank(const EntryDecl &decl, const Port &port, size_t rank) {
   if (rank != port.shape.size())
-    failData("'%s' has rank %zu, and %s takes %s", port.name.c_str(), rank, decl.name.c_str(),
+    failData("`%s` has rank %zu, and %s takes %s", port.name.c_str(), rank, decl.name.c_str(),
              describePort(port).c_str());
 }
 
@@ -155,7 +155,7 @@ void Call::matchArg(size_t arg) {
     const Var *var =
         binding.from == Binding::From::Var ? &context.getVars()[binding.index] : nullptr;
     if (var ? !var->known : !binding.arg->data)
-      failInternal("'%s' has no value yet when '%s' reads it", port.name.c_str(),
+      failInternal("`%s` has no value yet when `%s` reads it", port.name.c_str(),
                    decl.name.c_str());
     const std::vector<int64_t> &shape = var ? var->shape : binding.arg->shape;
     checkRank(decl, port, shape.size());
@@ -171,7 +171,7 @@ void Call::bindSizes() {
       matchArg(arg);
   for (size_t i = 0; i < sizes.size(); ++i)
     if (sizes[i] == Size::unbound)
-      failInternal("no argument of '%s' fixes the size %s", decl.name.c_str(),
+      failInternal("no argument of `%s` fixes the size %s", decl.name.c_str(),
                    decl.sizes[i].c_str());
 }
 

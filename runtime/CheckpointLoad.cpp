@@ -53,7 +53,7 @@ struct WeightFile {
     bool marked = written != header.metadata.end() && written->second.compare(0, 5, "netc ") == 0;
     ours = marked || checksumOffset(header.text) != std::string::npos;
     if (marked && written->second != checkpointFormat)
-      failData("%s has the format '%s'; this program reads '%s'", path.c_str(),
+      failData("%s has the format `%s`; this program reads `%s`", path.c_str(),
                written->second.c_str(), checkpointFormat);
   }
 };
@@ -222,7 +222,7 @@ public:
 
 private:
   [[noreturn]] void fail(const char *field, const std::string &value) const {
-    failData("%s is damaged: its %s is '%s'", path.c_str(), field, value.c_str());
+    failData("%s is damaged: its %s is `%s`", path.c_str(), field, value.c_str());
   }
   const SafetensorsHeader &header;
   const std::string &path;

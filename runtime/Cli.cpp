@@ -48,7 +48,7 @@ static int dispatch(const Session &session) {
   for (const auto &command : commands)
     if (options.command == command.name)
       return command.run(session);
-  failUsage("unknown command '%s'", options.command.c_str());
+  failUsage("unknown command `%s`", options.command.c_str());
 }
 
 } // namespace netrt

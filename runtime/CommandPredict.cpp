@@ -209,7 +209,7 @@ const CallableDecl &choose(const std::vector<CallableDecl> &list, const Session 
       return decl;
   if (names.empty())
     failUsage("name a %s: %s", what, known.c_str());
-  failUsage("no %s '%s'; there are: %s", what, names[0].c_str(), known.c_str());
+  failUsage("no %s `%s`; there are: %s", what, names[0].c_str(), known.c_str());
 }
 
 /// A task's own training goes on the console; nothing of it is saved.

@@ -142,6 +142,8 @@ int commandSummary(const Session &session) {
   }
   printf("Parameters: %s (%s)\nStates: %s\n", grouped(params).c_str(), sized(paramBytes).c_str(),
          sized(states).c_str());
+  for (const SurrogateDecl &rule : program.surrogates)
+    printf("Surrogate: the derivative of %s (%s)\n", rule.function.c_str(), rule.place.c_str());
   for (const TrainDecl &train : program.trains) {
     TrainOptions options;
     options.batch = session.options.batch;

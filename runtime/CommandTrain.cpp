@@ -87,7 +87,7 @@ void TrainRun::chooseBlocks() {
         state.onlyBlock = static_cast<int>(i);
     }
     if (state.onlyBlock < 0)
-      failUsage("no train block '%s'; there are: %s", names[0].c_str(), known.c_str());
+      failUsage("no train block `%s`; there are: %s", names[0].c_str(), known.c_str());
   }
   if (state.onlyBlock >= 0)
     firstBlock = lastBlock = state.onlyBlock;

@@ -85,13 +85,13 @@ RawTable Context::makeData(const DataDecl &decl, const PartDecl &part) {
       if (entry.results[j].name == column.name)
         index = j;
     if (index >= entry.results.size() || column.elements() == 0)
-      failInternal("entry '%s' makes no column '%s'", part.entry.c_str(), column.name.c_str());
+      failInternal("entry `%s` makes no column `%s`", part.entry.c_str(), column.name.c_str());
     int64_t elements = call.resultElements(static_cast<int>(index));
     Buffer bytes(elements * sizeOf(column.dtype));
     memcpy(bytes.data(), call.result(static_cast<int>(index)), bytes.capacity());
     int64_t rows = elements / column.elements();
     if (i > 0 && rows != table.rows)
-      failInternal("entry '%s' makes columns of %lld and %lld rows", part.entry.c_str(),
+      failInternal("entry `%s` makes columns of %lld and %lld rows", part.entry.c_str(),
                    (long long)table.rows, (long long)rows);
     table.rows = rows;
     table.addColumn(std::move(bytes), column.rowBytes());
@@ -133,7 +133,7 @@ void Context::run(Call &call) {
   if (job.result != 0) {
     size_t index = static_cast<size_t>(job.result) - 1;
     if (job.result < 0 || index >= program->messages.size())
-      failInternal("entry '%s' returned the unknown code %d", call.getDecl().name.c_str(),
+      failInternal("entry `%s` returned the unknown code %d", call.getDecl().name.c_str(),
                    job.result);
     const Message &message = program->messages[index];
     if (message.file.empty())

@@ -112,21 +112,21 @@ const PartData &DataStore::part(const std::string &data, const std::string &name
         std::make_unique<PartData>(decl, table, inventions.count(table.get()) ? nullptr : &other);
     return *slot;
   }
-  failInternal("data '%s' has no part '%s'", data.c_str(), name.c_str());
+  failInternal("data `%s` has no part `%s`", data.c_str(), name.c_str());
 }
 
 std::pair<const PartData *, int> DataStore::column(const std::string &path) {
   size_t first = path.find('.'), last = path.rfind('.');
   if (first == std::string::npos)
-    failInternal("'%s' names no column", path.c_str());
+    failInternal("`%s` names no column", path.c_str());
   std::string data = path.substr(0, first);
   std::string name = first == last ? "all" : path.substr(first + 1, last - first - 1);
   const PartData &found = part(data, name);
   if (makeUp == MakeUp::Quietly && inventions.count(found.getTable()))
-    failData("'%s' is read whole, and its files are not there", path.c_str());
+    failData("`%s` is read whole, and its files are not there", path.c_str());
   int index = found.getDecl().columnNamed(path.substr(last + 1));
   if (index < 0)
-    failInternal("'%s' names no column", path.c_str());
+    failInternal("`%s` names no column", path.c_str());
   return {&found, index};
 }
 

@@ -39,7 +39,7 @@ Evaluation::Evaluation(Context &context, const EntryDecl &entry, const PartData 
       continue;
     int var = context.getProgram().findVar(into[next++]);
     if (var < 0)
-      failInternal("no variable '%s' in this program", into[next - 1].c_str());
+      failInternal("no variable `%s` in this program", into[next - 1].c_str());
     kept.push_back({static_cast<int>(i), var, {}});
   }
 }
@@ -100,7 +100,7 @@ void Evaluation::stack(Kept &keep, int64_t firstRow) {
   int64_t rows = source ? source->rows() : 1;
   int64_t offset = bytes / rows * firstRow;
   if (offset + bytes > var.buffer.capacity())
-    failInternal("entry '%s' makes other rows than the batch's", entry.name.c_str());
+    failInternal("entry `%s` makes other rows than the batch's", entry.name.c_str());
   memcpy(var.buffer.data() + offset, call->result(keep.result), bytes);
 }
 
@@ -122,7 +122,7 @@ void Evaluation::store() {
     Dtype dtype = keep.var < 0 ? port.dtype : context.getProgram().vars[keep.var].dtype;
     var.buffer.reserve(8);
     if (!storeDouble(dtype, var.buffer.data(), sums[keep.result] / weight))
-      failData("the mean of '%s' over the data is no %s", entry.name.c_str(), nameOf(dtype));
+      failData("the mean of `%s` over the data is no %s", entry.name.c_str(), nameOf(dtype));
   }
 }
 
@@ -158,7 +158,7 @@ double Evaluation::value(const std::string &name) const {
       first = static_cast<int>(i);
   }
   if (first < 0)
-    failInternal("entry '%s' has no value to report", entry.name.c_str());
+    failInternal("entry `%s` has no value to report", entry.name.c_str());
   return sums[first] / weight;
 }
 

@@ -47,7 +47,7 @@ int64_t number(const char *option, const char *text, int64_t low, int64_t high) 
   errno = 0;
   long long value = strtoll(text, &end, 10);
   if (errno || *end || end == text || value < low || value > high)
-    failUsage("%s takes a whole number from %lld to %lld, not '%s'", option, (long long)low,
+    failUsage("%s takes a whole number from %lld to %lld, not `%s`", option, (long long)low,
               (long long)high, text);
   return value;
 }
@@ -131,7 +131,7 @@ public:
     else if (options.command == "--version")
       options.command = "version";
     else if (!(command = findCommand(options.command)))
-      failUsage("unknown command '%s'; known: train, predict, report, summary, bench, run",
+      failUsage("unknown command `%s`; known: train, predict, report, summary, bench, run",
                 options.command.c_str());
     while (at < end)
       argument(*at++);

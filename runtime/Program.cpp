@@ -30,7 +30,7 @@ int Program::findVar(const std::string &path) const {
 const EntryDecl &Program::entry(const std::string &wanted) const {
   auto found = entryIndex.find(wanted);
   if (found == entryIndex.end())
-    failInternal("no entry '%s' in this program", wanted.c_str());
+    failInternal("no entry `%s` in this program", wanted.c_str());
   return entries[found->second];
 }
 
@@ -38,7 +38,7 @@ const DataDecl &Program::dataNamed(const std::string &wanted) const {
   for (const DataDecl &decl : data)
     if (decl.name == wanted)
       return decl;
-  failInternal("no data '%s' in this program", wanted.c_str());
+  failInternal("no data `%s` in this program", wanted.c_str());
 }
 
 } // namespace netrt

@@ -150,6 +150,11 @@ struct CallableDecl {
   int loops = 0;
 };
 
+/// A rule that stands in for a derivative on purpose, and where the program declares it.
+struct SurrogateDecl {
+  std::string function, place;
+};
+
 struct Message {
   std::string text, file;
   int64_t line = 0;
@@ -164,6 +169,7 @@ struct Program {
   std::vector<std::string> init;
   std::vector<TrainDecl> trains;
   std::vector<CallableDecl> networks, tasks;
+  std::vector<SurrogateDecl> surrogates;
   std::vector<EntryDecl> entries;
   std::vector<Message> messages;
   std::vector<std::string> needs; ///< features of the processor

@@ -206,7 +206,7 @@ const Member &findMember(Archive &archive, const std::string &name) {
       return member;
     known += (known.empty() ? "" : ", ") + member.name.substr(0, member.name.rfind(".npy"));
   }
-  failData("%s has no array '%s'; it holds: %s", archive.getPath().c_str(), name.c_str(),
+  failData("%s has no array `%s`; it holds: %s", archive.getPath().c_str(), name.c_str(),
            known.c_str());
 }
 

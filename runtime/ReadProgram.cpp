@@ -43,7 +43,7 @@ Dtype dtypeOf(const Json &object, Dtype standard) {
     return standard;
   auto dtype = dtypeNamed(found->asString());
   if (!dtype)
-    failInternal("unknown element type '%s'", found->asString().c_str());
+    failInternal("unknown element type `%s`", found->asString().c_str());
   return *dtype;
 }
 
@@ -253,7 +253,7 @@ Port readPort(const Json &json, const Program &program, SizeNames &sizes) {
   auto *row = std::find_if(std::begin(kinds), std::end(kinds),
                            [&](const auto &entry) { return kind == entry.first; });
   if (row == std::end(kinds))
-    failInternal("unknown kind of argument '%s'", kind.c_str());
+    failInternal("unknown kind of argument `%s`", kind.c_str());
   port.kind = row->second;
   port.name = textOf(json, "name");
   Dtype standard = Dtype::F32;
@@ -265,7 +265,7 @@ Port readPort(const Json &json, const Program &program, SizeNames &sizes) {
   if (port.kind == Port::Kind::Var) {
     port.var = program.findVar(port.name);
     if (port.var < 0)
-      failInternal("no variable '%s' in this program", port.name.c_str());
+      failInternal("no variable `%s` in this program", port.name.c_str());
     standard = program.vars[port.var].dtype;
   }
   port.dtype = dtypeOf(json, standard);
@@ -302,7 +302,7 @@ void bindCode(Program &program, const NetProgram &native) {
   }
   for (const EntryDecl &entry : program.entries)
     if (!entry.code)
-      failInternal("entry '%s' has no code", entry.name.c_str());
+      failInternal("entry `%s` has no code", entry.name.c_str());
 }
 
 /// What a checkpoint's position and names depend on. Entries are left out, so that recompiling with
@@ -343,6 +343,8 @@ void readAll(const Json &json, Program &program) {
     program.networks.push_back(readCallable(network));
   for (const Json &task : listOf(json, "tasks"))
     program.tasks.push_back(readCallable(task));
+  for (const Json &rule : listOf(json, "surrogates"))
+    program.surrogates.push_back({textOf(rule, "function"), textOf(rule, "place")});
   for (const Json &entry : listOf(json, "entries")) {
     program.entries.push_back(readEntry(entry, program));
     program.entryIndex[program.entries.back().name] = static_cast<int>(program.entries.size()) - 1;

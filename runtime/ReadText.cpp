@@ -62,7 +62,7 @@ RawTable readTextFile(const ReadRequest &request) {
   const ReaderOptions &options = request.part.options;
   if (request.paths.size() != 1 || request.data.columns.size() != 1 ||
       request.data.columns[0].dtype != Dtype::U8 || request.data.columns[0].shape.size() != 1)
-    failData("text reads one file into one column u8[n]; data '%s' has %zu columns, %zu files",
+    failData("text reads one file into one column u8[n]; data `%s` has %zu columns, %zu files",
              request.data.name.c_str(), request.data.columns.size(), request.paths.size());
   const char *path = request.paths[0].c_str();
   std::string text = readText(*openFile(request.paths[0]), maxText);

@@ -37,7 +37,7 @@ std::string describe(Dtype dtype, const std::vector<int64_t> &shape) {
 static Buffer columnOf(const ColumnDecl &column, FileArray &array, const std::string &file) {
   std::vector<int64_t> rowShape(array.shape.begin() + !array.shape.empty(), array.shape.end());
   if (array.shape.empty() || rowShape != column.shape)
-    failData("%s holds %s; its rows should be %s for the column '%s'", file.c_str(),
+    failData("%s holds %s; its rows should be %s for the column `%s`", file.c_str(),
              describe(array.dtype, array.shape).c_str(),
              describe(column.dtype, column.shape).c_str(), column.name.c_str());
   if (array.dtype == column.dtype)
@@ -45,7 +45,7 @@ static Buffer columnOf(const ColumnDecl &column, FileArray &array, const std::st
   int64_t count = array.shape[0] * column.elements(), at;
   Buffer bytes(checkedProduct(&count, 1, sizeOf(column.dtype), column.name.c_str()));
   if (!convert(array.dtype, array.bytes.data(), column.dtype, bytes.data(), count, at))
-    failData("%s: element %lld of %s does not fit column '%s' of %s", file.c_str(), (long long)at,
+    failData("%s: element %lld of %s does not fit column `%s` of %s", file.c_str(), (long long)at,
              describe(array.dtype, array.shape).c_str(), column.name.c_str(), nameOf(column.dtype));
   return bytes;
 }
@@ -53,7 +53,7 @@ static Buffer columnOf(const ColumnDecl &column, FileArray &array, const std::st
 RawTable tableOf(const DataDecl &data, std::vector<FileArray> arrays,
                  const std::vector<std::string> &files) {
   if (arrays.size() != data.columns.size())
-    failData("data '%s' has %zu columns but reads %zu arrays", data.name.c_str(),
+    failData("data `%s` has %zu columns but reads %zu arrays", data.name.c_str(),
              data.columns.size(), arrays.size());
   RawTable table;
   for (size_t i = 0; i < arrays.size(); ++i) {

@@ -44,7 +44,7 @@ public:
     seen |= 1;
     auto dtype = dtypeOfSafetensors(value);
     if (!dtype)
-      failData("%s: tensor '%s' has the unknown type %s", file.c_str(), tensor.name.c_str(),
+      failData("%s: tensor `%s` has the unknown type %s", file.c_str(), tensor.name.c_str(),
                value.c_str());
     tensor.dtype = *dtype;
     return true;
@@ -96,7 +96,7 @@ public:
 
 private:
   bool bad(const char *what) {
-    failData("%s has a broken header: %s is not expected at '%s'", file.c_str(), what,
+    failData("%s has a broken header: %s is not expected at `%s`", file.c_str(), what,
              tensor.name.c_str());
   }
 
@@ -116,7 +116,7 @@ void checkLayout(SafetensorsHeader &header, const char *file) {
   std::sort(names.begin(), names.end(), [](auto *a, auto *b) { return *a < *b; });
   for (size_t i = 1; i < names.size(); ++i)
     if (*names[i] == *names[i - 1])
-      failData("%s holds '%s' twice", file, names[i]->c_str());
+      failData("%s holds `%s` twice", file, names[i]->c_str());
   std::sort(header.tensors.begin(), header.tensors.end(),
             [](const TensorInfo &a, const TensorInfo &b) {
               return std::tie(a.begin, a.end, a.name) < std::tie(b.begin, b.end, b.name);
@@ -124,9 +124,9 @@ void checkLayout(SafetensorsHeader &header, const char *file) {
   int64_t at = 0;
   for (const TensorInfo &tensor : header.tensors) {
     int64_t bytes = checkedProduct(tensor.shape.data(), tensor.shape.size(), sizeOf(tensor.dtype),
-                                   format("%s: tensor '%s'", file, tensor.name.c_str()).c_str());
+                                   format("%s: tensor `%s`", file, tensor.name.c_str()).c_str());
     if (tensor.begin != at || tensor.end < tensor.begin || tensor.end - tensor.begin != bytes)
-      failData("%s: tensor '%s' lies at %lld..%lld; %lld..%lld is wanted", file,
+      failData("%s: tensor `%s` lies at %lld..%lld; %lld..%lld is wanted", file,
                tensor.name.c_str(), (long long)tensor.begin, (long long)tensor.end, (long long)at,
                (long long)(at + bytes));
     at = tensor.end;

@@ -77,7 +77,7 @@ static std::string fileName(const ShowDecl &show, const std::string &ending) {
                name.size() > ending.size() &&
                name.compare(name.size() - ending.size(), ending.size(), ending) == 0;
   if (!plain)
-    failData("show %s writes a plain name ending in %s, not '%s'", show.kind.c_str(),
+    failData("show %s writes a plain name ending in %s, not `%s`", show.kind.c_str(),
              ending.c_str(), name.c_str());
   return name;
 }
@@ -100,7 +100,7 @@ std::string writeShown(const ShowDecl &show, const std::vector<ShownArray> &arra
   auto *kind = std::find_if(std::begin(kinds), std::end(kinds),
                             [&](const auto &row) { return show.kind == row.kind; });
   if (kind == std::end(kinds) || arrays.empty())
-    failInternal("cannot show '%s' of %zu arrays", show.kind.c_str(), arrays.size());
+    failInternal("cannot show `%s` of %zu arrays", show.kind.c_str(), arrays.size());
   std::string name = fileName(show, kind->ending);
   if (!directory.empty() && mkdir(directory.c_str(), 0777) != 0 && errno != EEXIST)
     failSystem("cannot create %s", directory.c_str());

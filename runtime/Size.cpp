@@ -108,7 +108,7 @@ private:
     rest.remove_prefix(length);
     auto at = std::find(names.begin(), names.end(), found);
     if (at == names.end() && !extend)
-      failInternal("size expression '%.*s' uses '%s', which its entry does not bind",
+      failInternal("size expression `%.*s` uses `%s`, which its entry does not bind",
                    int(whole.size()), whole.data(), found.c_str());
     emit(Op::Name, at - names.begin());
     if (at == names.end())
@@ -154,7 +154,7 @@ int64_t Size::evaluate(const int64_t *values) const {
     if (step.op == Op::Push || step.op == Op::Name) {
       stack[top++] = step.op == Op::Push ? step.value : values[step.value];
       if (stack[top - 1] == unbound)
-        failInternal("size '%s' is used before its names are known", text.c_str());
+        failInternal("size `%s` is used before its names are known", text.c_str());
       continue;
     }
     int64_t b = stack[--top], a = 0;
@@ -185,10 +185,10 @@ int64_t Size::evaluate(const int64_t *values) const {
         result += result * b != a;
     }
     if (bad)
-      failData("the size '%s' overflows or divides by zero", text.c_str());
+      failData("the size `%s` overflows or divides by zero", text.c_str());
   }
   if (stack[0] < 0)
-    failData("the size '%s' is negative (%lld): an input is too small for this network",
+    failData("the size `%s` is negative (%lld): an input is too small for this network",
              text.c_str(), (long long)stack[0]);
   return stack[0];
 }

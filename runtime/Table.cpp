@@ -78,7 +78,7 @@ void TableBuilder::append(size_t column, double value, const std::string &cell, 
   Dtype dtype = data.columns[column].dtype;
   uint8_t element[8];
   if (!storeDouble(dtype, element, value))
-    failData("%s:%lld: '%s' does not fit column '%s' of %s", what.c_str(), (long long)line,
+    failData("%s:%lld: `%s` does not fit column `%s` of %s", what.c_str(), (long long)line,
              cell.c_str(), data.columns[column].name.c_str(), nameOf(dtype));
   bytes[column].insert(bytes[column].end(), element, element + sizeOf(dtype));
 }
@@ -86,7 +86,7 @@ void TableBuilder::append(size_t column, double value, const std::string &cell, 
 void TableBuilder::addNumber(size_t column, const std::string &cell, int64_t line) {
   double value;
   if (!parseNumber(cell, value))
-    failData("%s:%lld: %s in column '%s', which takes numbers", what.c_str(), (long long)line,
+    failData("%s:%lld: %s in column `%s`, which takes numbers", what.c_str(), (long long)line,
              cell.empty() ? "an empty field" : ("'" + cell + "'").c_str(),
              data.columns[column].name.c_str());
   append(column, value, cell, line);
@@ -111,7 +111,7 @@ void TableBuilder::addCategory(size_t column, const std::string &cell, int64_t l
 void TableBuilder::addText(size_t column, const std::string &cell, int64_t line) {
   size_t room = data.columns[column].elements();
   if (cell.size() > room)
-    failData("%s:%lld: a text of %zu bytes does not fit column '%s' of u8[%zu]", what.c_str(),
+    failData("%s:%lld: a text of %zu bytes does not fit column `%s` of u8[%zu]", what.c_str(),
              (long long)line, cell.size(), data.columns[column].name.c_str(), room);
   bytes[column].insert(bytes[column].end(), cell.begin(), cell.end());
   bytes[column].resize(bytes[column].size() + room - cell.size());

@@ -59,7 +59,7 @@ void Trainer::prepare(const std::vector<Node> &body, Loop *parent, Items &list) 
     case Node::Kind::Stop:
       item.stopVar = context.getProgram().findVar(node.into[0]);
       if (item.stopVar < 0 || !context.getVars()[item.stopVar].buffer.data())
-        failInternal("no variable '%s' to stop by", node.into[0].c_str());
+        failInternal("no variable `%s` to stop by", node.into[0].c_str());
       break;
     case Node::Kind::Report: {
       const ReportDecl &report = node.reports[0];

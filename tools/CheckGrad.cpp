@@ -8,6 +8,7 @@
 #include "codegen/Machine.h"
 #include "codegen/Native.h"
 #include "ir/NetDialect.h"
+#include "ir/OwnDerivative.h"
 #include "ir/RoundedResults.h"
 #include "mlir/IR/Threading.h"
 #include "mlir/Pass/PassManager.h"
@@ -127,6 +128,12 @@ GradientClaim Comparison::claimOf(size_t number) const {
       slices[number].function, {point[arguments.size() + number]}, sizes, loss, gradients[number]};
   for (Value constant : slices[number].constants)
     claim.arguments.push_back(constants.lookup(constant));
+  claim.surrogate = claim.function
+                        .walk([](CustomVjpOp op) {
+                          return op->hasAttr(surrogateAttribute) ? WalkResult::interrupt()
+                                                                 : WalkResult::advance();
+                        })
+                        .wasInterrupted();
   return claim;
 }
 
@@ -196,19 +203,50 @@ Error Comparison::run(std::vector<GradCheckRow> &rows) {
 
 //===-- the check ----------------------------------------------------------------------------===//
 
+/// Which of the entry's own gradients one is, before calls are inlined.
+static constexpr StringLiteral ownNumber = "net.check_number";
+
+/// The entry's own gradients as they are compiled: function by function, each layer as the layer's
+/// forward pass and adjoint, and only then inlined.
+static Error makeGradients(ModuleOp module, StringRef entry,
+                           SmallVectorImpl<func::FuncOp> &gradients) {
+  auto function = module.lookupSymbol<func::FuncOp>(entry);
+  size_t count = llvm::range_size(function.getBody().front().getOps<GradOp>());
+  for (size_t number = 0; number < count; ++number)
+    gradients.push_back(takeGradient(function, number));
+  for (auto other : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+    if (!other.isPrivate() && !llvm::is_contained(gradients, other))
+      other.erase();
+  return run(module, [](PassManager &pm) {
+    pm.addPass(createGrad());
+    pm.addPass(createInline());
+  });
+}
+
 Expected<GradCheckReport> net::checkGrad(ModuleOp module, StringRef entry,
                                          ArrayRef<Array> arguments,
                                          const CheckGradOptions &options) {
   OwningOpRef<ModuleOp> copy = module.clone();
-  if (Error error = run(*copy, [](PassManager &pm) { pm.addPass(createInline()); }))
-    return error;
   auto function = copy->lookupSymbol<func::FuncOp>(entry);
   if (!function || function.isExternal())
     return llvm::createStringError("no entry '" + entry + "'");
-  size_t count = llvm::range_size(function.getBody().front().getOps<GradOp>());
+  for (auto [number, grad] : llvm::enumerate(function.getBody().front().getOps<GradOp>()))
+    grad->setAttr(ownNumber, OpBuilder(grad).getIndexAttr(static_cast<int64_t>(number)));
+  OwningOpRef<ModuleOp> compiled = copy->clone();
+  SmallVector<func::FuncOp> gradients;
+  if (Error error = makeGradients(*compiled, entry, gradients))
+    return error;
+  if (Error error = run(*copy, [](PassManager &pm) { pm.addPass(createInline()); }))
+    return error;
+  function = copy->lookupSymbol<func::FuncOp>(entry);
   std::vector<GradParts> all;
-  for (size_t number = 0; number < count; ++number)
+  for (auto [number, grad] : llvm::enumerate(function.getBody().front().getOps<GradOp>())) {
     all.push_back(takeApart(function, number));
+    if (auto own = grad->getAttrOfType<IntegerAttr>(ownNumber)) {
+      all.back().gradient.erase();
+      all.back().gradient = gradients[own.getInt()];
+    }
+  }
   function.erase();
   // The loss keeps derivatives that the program gives: they may be at fault.
   for (func::FuncOp function : copy->getOps<func::FuncOp>()) {
@@ -242,10 +280,13 @@ void net::print(const GradCheckReport &report, llvm::raw_ostream &out) {
     if (!row.misfit.empty())
       out << "  FAILED: " << row.misfit;
     else if (row.failed)
-      out << "  FAILED: gradient " << llvm::format("%.9g", row.analytic) << ", differences "
+      out << "  FAILED: gradient " << llvm::format("%.9g", row.analytic)
+          << (row.surrogate ? ", dual numbers " : ", differences ")
           << llvm::format("%.9g", row.numeric);
     else if (row.checked == 0)
       out << "  not checked: no smooth direction";
+    else if (row.surrogate)
+      out << "  with surrogates taken as they are";
     out << '\n';
   }
   if (!report.fault.empty())

@@ -30,6 +30,9 @@ struct GradCheckRow {
   double analytic = 0, numeric = 0; ///< in the worst direction
   double compiled = 0; ///< largest difference of the compiled gradient from the interpreter's
   std::string misfit;  ///< of the compiled gradient, if it is further away than rounding leads
+  /// A surrogate lies on the way to the loss: the gradient is compared with dual numbers, which
+  /// take it as it is, in place of differences.
+  bool surrogate = false;
   bool failed = false;
 };
 

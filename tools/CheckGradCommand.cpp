@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tools/CheckProgram.h"
+#include "tools/CheckRules.h"
 #include "tools/Commands.h"
 #include "tools/Driver.h"
 #include "tools/ReadCheckpoint.h"
@@ -54,6 +55,11 @@ int net::runCheckGrad() {
     check.given = std::move(*given);
     check.move = 0;
   }
+  auto rules = checkRules(program.module(), seed);
+  if (!rules) {
+    llvm::errs() << "netc: error: check-grad: " << llvm::toString(rules.takeError()) << "\n";
+    return WrongProgram;
+  }
   auto reports = checkProgram(program.module(), check);
   if (!reports) {
     llvm::errs() << "netc: error: check-grad: " << llvm::toString(reports.takeError()) << "\n";
@@ -61,7 +67,7 @@ int net::runCheckGrad() {
   }
   std::string text;
   llvm::raw_string_ostream out(text);
-  bool right = print(*reports, out);
+  bool rulesRight = print(*rules, out), right = print(*reports, out) && rulesRight;
   if (llvm::Error error = writeStandardOutput(text)) {
     llvm::errs() << "netc: error: " << llvm::toString(std::move(error)) << "\n";
     return SystemFailed;

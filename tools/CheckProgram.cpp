@@ -9,6 +9,7 @@
 #include "ir/NetDialect.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/Passes.h"
+#include "tools/DrawWholes.h"
 
 using namespace mlir;
 using namespace net;
@@ -52,53 +53,14 @@ bool arePositive(func::FuncOp entry, const SizeValues &sizes) {
 
 //===-- values -------------------------------------------------------------------------------===//
 
-/// Whole numbers lowest .. limit - 1 that a column may hold.
-struct Range {
-  int64_t lowest = 0, limit = 0;
-};
-
-/// The smallest limit that a value, moved or converted, is checked against; nothing if there is
-/// none.
-std::optional<int64_t> limitOf(Value value, const SizeValues &sizes) {
-  std::optional<int64_t> limit;
-  auto lower = [&](std::optional<int64_t> other) {
-    if (other)
-      limit = std::min(limit.value_or(*other), *other);
-  };
-  for (Operation *user : value.getUsers()) {
-    if (auto checked = dyn_cast<CheckedOp>(user)) {
-      auto expression = SizeExpr::parse(checked.getLimit().str());
-      lower(expression ? expression->evaluate(sizes) : std::nullopt);
-    } else if (isa<CastOp, ReshapeOp, TransposeOp, BroadcastOp, SliceOp, ReverseOp>(user)) {
-      lower(limitOf(user->getResult(0), sizes));
-    } else if (auto scan = dyn_cast<ScanOp>(user)) {
-      for (auto [sequence, element] : llvm::zip(scan.getSequences(), scan.elements()))
-        if (sequence == value)
-          lower(limitOf(element, sizes));
-    } else if (auto grad = dyn_cast<GradOp>(user)) {
-      for (auto [operand, argument] : llvm::zip(grad.getWrt(), grad.getBody().getArguments()))
-        if (operand == value)
-          lower(limitOf(argument, sizes));
-    }
-  }
-  return limit;
-}
-
-Range rangeOf(Value value, const SizeValues &sizes) {
-  Type element = elementOf(value.getType());
-  if (auto limit = limitOf(value, sizes))
-    return {0, std::max<int64_t>(*limit, 1)};
-  if (element.isInteger(1))
-    return {0, 2};
-  return {0, element.isUnsignedInteger(8) ? 256 : 4};
-}
-
 /// Draws the arguments of one entry.
 class Point {
 public:
+  /// Whole numbers are below `most`.
   Point(func::FuncOp entry, const SizeValues &sizes, const NamedArrays &values,
-        const CheckProgramOptions &options)
-      : entry(entry), sizes(sizes), values(values), options(options), random(options.grad.seed) {}
+        const CheckProgramOptions &options, int64_t most = 256)
+      : entry(entry), sizes(sizes), values(values), options(options), most(most),
+        random(options.grad.seed) {}
   Expected<std::vector<Array>> draw();
 
 private:
@@ -111,6 +73,7 @@ private:
   const SizeValues &sizes;
   const NamedArrays &values;
   const CheckProgramOptions &options;
+  const int64_t most;
   std::mt19937_64 random;
 };
 } // namespace
@@ -132,9 +95,7 @@ Expected<Array> Point::draw(BlockArgument argument) {
   } else if (entry.getArgAttr(number, "net.counter")) {
     array.wholes[0] = 1;
   } else {
-    Range range = rangeOf(argument, sizes);
-    for (int64_t &whole : array.wholes)
-      whole = range.lowest + static_cast<int64_t>(random() % (range.limit - range.lowest));
+    drawWholes(array, argument, sizes, random, most);
   }
   if (isWanted(argument) && array.isReal()) {
     Array change(array.element, shape);
@@ -197,6 +158,32 @@ static Error initialize(ModuleOp module, const CheckProgramOptions &options, Nam
   return Error::success();
 }
 
+/// Arguments at which the entry computes. Whole numbers that become indices in a way that is not
+/// followed are drawn again, smaller, until all are in range. `expanded`: with gradients as
+/// operations.
+static Expected<std::vector<Array>> validPoint(func::FuncOp entry, ModuleOp expanded,
+                                               const SizeValues &sizes, const NamedArrays &values,
+                                               const CheckProgramOptions &options) {
+  bool wholes = llvm::any_of(entry.getArguments(), [&](BlockArgument argument) {
+    unsigned number = argument.getArgNumber();
+    return !isa<FloatType>(elementOf(argument.getType())) && !entry.getArgAttr(number, "net.key") &&
+           !entry.getArgAttr(number, "net.counter");
+  });
+  InterpretOptions interpreter;
+  interpreter.sizes = sizes;
+  for (int64_t most = 256;; most /= 4) {
+    auto arguments = Point(entry, sizes, values, options, most).draw();
+    if (!arguments || !wholes || most == 1)
+      return arguments;
+    auto function = expanded.lookupSymbol<func::FuncOp>(entry.getName());
+    auto results = interpret(function, *arguments, interpreter);
+    if (results)
+      return arguments;
+    if (llvm::toString(results.takeError()).find("out of range") == std::string::npos)
+      return arguments;
+  }
+}
+
 Expected<std::vector<EntryReport>> net::checkProgram(ModuleOp module,
                                                      const CheckProgramOptions &options) {
   OwningOpRef<ModuleOp> copy = module.clone();
@@ -204,6 +191,11 @@ Expected<std::vector<EntryReport>> net::checkProgram(ModuleOp module,
   pm.addPass(createInline());
   if (failed(pm.run(*copy)))
     return llvm::createStringError("the layers cannot be inlined");
+  OwningOpRef<ModuleOp> expanded = copy->clone();
+  PassManager gradients(module.getContext(), ModuleOp::getOperationName());
+  gradients.addPass(createGrad());
+  if (failed(gradients.run(*expanded)))
+    return llvm::createStringError("the gradients have no operations");
   NamedArrays values = options.given;
   if (Error error = initialize(*copy, options, values))
     return error;
@@ -214,12 +206,12 @@ Expected<std::vector<EntryReport>> net::checkProgram(ModuleOp module,
     auto sizes = smallSizes(function, options.grad.sizes);
     if (!sizes)
       return sizes.takeError();
-    auto arguments = Point(function, *sizes, values, options).draw();
+    auto arguments = validPoint(function, *expanded, *sizes, values, options);
     if (!arguments)
       return arguments.takeError();
     CheckGradOptions grad = options.grad;
     grad.sizes = *sizes;
-    auto report = checkGrad(*copy, function.getName(), *arguments, grad);
+    auto report = checkGrad(module, function.getName(), *arguments, grad);
     if (!report)
       return llvm::createStringError("'" + function.getName() +
                                      "': " + llvm::toString(report.takeError()));

@@ -22,6 +22,8 @@ public:
 
 private:
   Expected<double> valueAt(ArrayRef<double> direction, double step);
+  /// The derivative along the direction by dual numbers, through the rules that the program gives.
+  Expected<double> tangentAlong(ArrayRef<double> direction);
   /// The derivative along the direction by differences, or nothing where there is a kink. A
   /// difference that is the analytic derivative is believed without more, where no kink shows.
   Expected<std::optional<double>> derivative(ArrayRef<double> direction, double analytic,
@@ -65,6 +67,15 @@ Expected<double> Differences::valueAt(ArrayRef<double> direction, double step) {
   return (*results)[0].values[0];
 }
 
+Expected<double> Differences::tangentAlong(ArrayRef<double> direction) {
+  claim.arguments[0].values = start;
+  claim.arguments[0].tangents = direction.vec();
+  auto results = interpret(claim.function, claim.arguments, interpreter);
+  if (!results)
+    return results.takeError();
+  return (*results)[0].at(0).d;
+}
+
 Expected<std::optional<double>> Differences::derivative(ArrayRef<double> direction, double analytic,
                                                         double step) {
   double central[2], jump[2];
@@ -90,6 +101,12 @@ Expected<std::optional<double>> Differences::derivative(ArrayRef<double> directi
 
 Expected<std::optional<double>> Differences::smoothDerivative(ArrayRef<double> direction,
                                                               double analytic, GradCheckRow &row) {
+  if (claim.surrogate) {
+    auto tangent = tangentAlong(direction);
+    if (!tangent)
+      return tangent.takeError();
+    return std::optional<double>(*tangent);
+  }
   for (double step = options.epsilon; step > options.epsilon / 500; step /= 10) {
     auto tried = derivative(direction, analytic, step);
     if (!tried || *tried)
@@ -124,6 +141,7 @@ void Differences::judge(double analytic, double numeric, GradCheckRow &row) cons
 
 Error Differences::compare(GradCheckRow &row) {
   const int mostKinks = 4 * options.directions;
+  row.surrogate = claim.surrogate;
   const std::vector<double> &gradient = claim.gradient.values;
   while (!gradient.empty() && row.checked < options.directions && row.kinks < mostKinks) {
     std::vector<double> u = direction();

@@ -24,6 +24,7 @@ struct GradientClaim {
   SizeValues sizes;
   double value = 0;
   Array gradient;
+  bool surrogate = false; ///< its derivative is not that of its values, on purpose
 };
 
 /// Fills the row's figures. Errors are of the interpreter.

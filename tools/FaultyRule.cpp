@@ -7,6 +7,7 @@
 #include "tools/FaultyRule.h"
 #include "ir/CheckVjp.h"
 #include "ir/NetDialect.h"
+#include "ir/OwnDerivative.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
@@ -98,6 +99,8 @@ Expected<std::string> net::faultyRule(func::FuncOp function, ArrayRef<Array> poi
   std::mt19937_64 random(seed);
   for (Operation &op : function.getBody().front().without_terminator()) {
     if (auto custom = dyn_cast<CustomVjpOp>(op)) {
+      if (custom->hasAttr(surrogateAttribute))
+        continue;
       std::vector<Array> operands;
       for (Value operand : custom.getArguments())
         operands.push_back(values.lookup(operand));

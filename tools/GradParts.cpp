@@ -76,6 +76,16 @@ std::string nameOf(func::FuncOp entry, Value value) {
 }
 } // namespace
 
+func::FuncOp net::takeGradient(func::FuncOp entry, size_t number) {
+  func::FuncOp gradient =
+      cutAfter(entry, number, ("check_grad_" + llvm::Twine(number) + "_gradient").str());
+  GradOp grad = gradNumber(gradient, number);
+  auto taps = grad.getBody().front().getOps<TapOp>();
+  size_t count = grad.getWrt().size() + static_cast<size_t>(llvm::range_size(taps));
+  finish(gradient, grad.getResults().take_front(count));
+  return gradient;
+}
+
 GradParts net::takeApart(func::FuncOp entry, size_t number) {
   GradParts parts;
   std::string prefix = ("check_grad_" + llvm::Twine(number)).str();
@@ -89,9 +99,7 @@ GradParts net::takeApart(func::FuncOp entry, size_t number) {
     parts.types.push_back(tap.getType());
   }
   parts.loss = makeLoss(entry, number, prefix + "_loss");
-  parts.gradient = cutAfter(entry, number, prefix + "_gradient");
-  finish(parts.gradient,
-         gradNumber(parts.gradient, number).getResults().take_front(parts.types.size()));
+  parts.gradient = takeGradient(entry, number);
   parts.point = cutAfter(entry, number, prefix + "_point");
   GradOp last = gradNumber(parts.point, number);
   finish(parts.point, last.getWrt());

@@ -41,5 +41,8 @@ double workOf(mlir::func::FuncOp function, const SizeValues &sizes);
 /// The functions of the entry's gradient with this number, added to its module. Calls are inlined.
 GradParts takeApart(mlir::func::FuncOp entry, size_t number);
 
+/// The gradient alone, of an entry whose calls stand, added to its module.
+mlir::func::FuncOp takeGradient(mlir::func::FuncOp entry, size_t number);
+
 } // namespace net
 #endif // NETC_TOOLS_GRADPARTS_H

@@ -11,6 +11,7 @@
 #include "mlir/Support/Timing.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
+#include "tools/CheckRules.h"
 #include "tools/Commands.h"
 #include "tools/Driver.h"
 #include "tools/Header.h"
@@ -62,6 +63,10 @@ static cl::opt<bool>
     checkNan("check-nan",
              cl::desc("executables stop at, and name, the first operation that is not finite"),
              cl::cat(category));
+static cl::opt<bool> checkDerivatives(
+    "check-derivatives",
+    cl::desc("compare each `derivative` that the program gives with its function, in f64"),
+    cl::cat(category));
 static cl::opt<std::string>
     bisect("bisect",
            cl::desc("with --verify-numeric: reduce a program that fails to what still does"),
@@ -150,6 +155,14 @@ static int writeHeader(const Compilation &program, const Goal &goal) {
   return Success;
 }
 
+/// Each `derivative` of the program against dual numbers of its function.
+static int checkRulesOf(const Compilation &program) {
+  auto report = checkRules(program.module());
+  if (!report)
+    return fail(WrongProgram, "check-derivatives: " + llvm::toString(report.takeError()));
+  return print(*report, llvm::errs()) ? Success : WrongProgram;
+}
+
 /// One processor's way through the phases; `result` is the last one's.
 static int compileFor(const DriverOptions &options, const Goal &goal, const Linker &linker,
                       StringRef dumps, std::string &result) {
@@ -163,7 +176,12 @@ static int compileFor(const DriverOptions &options, const Goal &goal, const Link
     return fail(WrongUse, input + ": --check-nan takes a program before the phase `fuse`");
   if (!options.next.empty() && program.phase() >= Phase::Loops)
     return fail(WrongUse, input + " is made for one processor; -march takes one here");
+  if (checkDerivatives && program.phase() > Phase::Net)
+    return fail(WrongUse, input + " is past the phase `net`, in which derivatives are checked");
   for (;;) {
+    if (checkDerivatives && program.phase() == Phase::Net)
+      if (int code = checkRulesOf(program))
+        return code;
     if (!dumps.empty())
       if (int code = dumpInto(dumps, program))
         return code;

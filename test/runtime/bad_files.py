@@ -82,7 +82,7 @@ def bad_idx():
         + images(idx(8, [2**30, 28, 28], PIXELS),
                  " declares u8[1073741824, 28, 28], 841813590016 bytes, but can hold at most 15696")
         + images(idx(8, [ROWS, 28, 27], PIXELS[:ROWS * 28 * 27]),
-                 " holds u8[20, 28, 27]; its rows should be u8[28, 28] for the column 'image'")
+                 " holds u8[20, 28, 27]; its rows should be u8[28, 28] for the column `image`")
         + images(idx(8, [0, 28, 28], b""), " has 0 rows, ./" + LABELS + " has 20")
         + labels(idx(8, [ROWS - 1], DIGITS[1:]), f"./{IMAGES} has 20 rows, ./{LABELS} has 19")
         + labels(idx(8, [ROWS], DIGITS[1:] + b"\xff"), "lenet.net:21: label is out of range 0..9")
@@ -119,7 +119,7 @@ def bad_npy():
             " is too large: its sizes multiply to more than 2^62 bytes")
         + x(npy(u8, (2**40, 28, 28), two),
             " declares u8[1099511627776, 28, 28], 862017116176384 bytes, but can hold at most 1696")
-        + check("x.npy", npy(u8, (2, 28, 27), two[:2 * 28 * 27]), predict, "axis 2 of 'image' is 27, and must be 28")
+        + check("x.npy", npy(u8, (2, 28, 27), two[:2 * 28 * 27]), predict, "axis 2 of `image` is 27, and must be 28")
     )
 
 
@@ -149,10 +149,10 @@ def bad_tables():
         table(b"x0,x1,label\n1,2,0\n3,4,1\n", OK)
         + table(b"", "./table.csv has no rows")
         + table(b"1,2,0\n3,4\n", "./table.csv:2: 2 fields, 3 expected (x takes 2, label takes 1)")
-        + table(b"1,2,0\n3,four,1\n", "./table.csv:2: 'four' in column 'x', which takes numbers")
-        + table(b"1,2,0\n3,,1\n", "./table.csv:2: an empty field in column 'x', which takes numbers")
-        + table(b"1,2,0\n3,4,256\n", "./table.csv:2: '256' does not fit column 'label' of u8")
-        + table(b"1,2,0\n3,4,-1\n", "./table.csv:2: '-1' does not fit column 'label' of u8")
+        + table(b"1,2,0\n3,four,1\n", "./table.csv:2: `four` in column `x`, which takes numbers")
+        + table(b"1,2,0\n3,,1\n", "./table.csv:2: an empty field in column `x`, which takes numbers")
+        + table(b"1,2,0\n3,4,256\n", "./table.csv:2: `256` does not fit column `label` of u8")
+        + table(b"1,2,0\n3,4,-1\n", "./table.csv:2: `-1` does not fit column `label` of u8")
         + table(b"1,2,0\n3,4,7\n", "tables.net:10: label is out of range 0..2")
         + table(b'1,2,0\n3,4,"1\n', "./table.csv:2: a quote is not closed")
         + table(b'1,2,0\n3,4,"1"2\n', "./table.csv:2: text after a closing quote")
@@ -160,7 +160,7 @@ def bad_tables():
         + table(b"1,2,0\n" + b"\0" * 100, "./table.csv:2: 1 fields, 3 expected (x takes 2, label takes 1)")
         + array(x, OK)
         + array(npy("'<f4'", (3, 2), bytes(24)), "./x.npy has 3 rows, ./label.npy has 4")
-        + array(npy("'<f4'", (4, 3), bytes(48)), "./x.npy holds f32[4, 3]; its rows should be f32[2] for the column 'x'")
+        + array(npy("'<f4'", (4, 3), bytes(48)), "./x.npy holds f32[4, 3]; its rows should be f32[2] for the column `x`")
         + archive(good, OK)
         + archive(b"PK", "./archive.npz is a broken npz: it is too short")
         + archive(good[:-30], "./archive.npz is a broken npz: its end record is missing (truncated?)")
@@ -168,7 +168,7 @@ def bad_tables():
         + archive(bytes(lying), "./archive.npz is a broken npz: a member declares an impossible size")
         + archive(bytes(overlap), "./archive.npz is a broken npz: its members overlap")
         + archive(bytes(crc), "./archive.npz:x.npy is corrupt: its checksum differs")
-        + archive(npz({"x": x}), "./archive.npz has no array 'label'; it holds: x")
+        + archive(npz({"x": x}), "./archive.npz has no array `label`; it holds: x")
         + archive(npz({"x": npy("'|O'", (4, 2), bytes(8)), "label": label}),
                   "./archive.npz:x.npy holds Python objects, which are never loaded")
     )

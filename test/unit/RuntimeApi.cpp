@@ -65,7 +65,7 @@ TEST(RuntimeApi, SaysWhatIsWrong) {
   int64_t wrong[] = {2, 3}, right[] = {3, 2}, out[] = {2};
   NetArray input{x, wrong, 2}, output{y, out, 1};
   EXPECT_EQ(netrt_predict(context, "Line", &input, 1, &output, 1), 1);
-  EXPECT_STREQ(netrt_error(context), "axis 1 of 'x' is 3, and must be 2");
+  EXPECT_STREQ(netrt_error(context), "axis 1 of `x` is 3, and must be 2");
   input.shape = right;
   EXPECT_EQ(netrt_predict(context, "Line", &input, 1, &output, 1), 2);
   EXPECT_NE(std::string(netrt_error(context)).find("f32[3]"), std::string::npos);

@@ -239,7 +239,7 @@ TEST(RuntimeReaders, BrokenNpz) {
   std::string x = npy(goodHeader, twoFloats);
   EXPECT_TRUE(has(readNpzError(""), "too short"));
   EXPECT_TRUE(has(readNpzError(std::string(100, 'a')), "end record"));
-  EXPECT_TRUE(has(readNpzError(zip({stored("y.npy", x)})), "no array 'x'"));
+  EXPECT_TRUE(has(readNpzError(zip({stored("y.npy", x)})), "no array `x`"));
   ZipMember lying = stored("x.npy", x);
   lying.size += 5;
   EXPECT_TRUE(has(readNpzError(zip({lying})), "impossible size"));

@@ -94,7 +94,7 @@ TEST_F(Tables, TextColumnsArePadded) {
   const PartData &data = load("ab,1\nhello,2\n\"x,y\",3\n");
   EXPECT_EQ(memcmp(data.whole(0), "ab\0\0\0hellox,y\0\0", 15), 0);
   EXPECT_TRUE(
-      fails("ab,1\ntoolong,2\n", "f:2: a text of 7 bytes does not fit column 'word' of u8[5]"));
+      fails("ab,1\ntoolong,2\n", "f:2: a text of 7 bytes does not fit column `word` of u8[5]"));
 }
 
 TEST_F(Tables, CountsInTheFirstLineAreChecked) {
@@ -113,13 +113,13 @@ TEST_F(Tables, BrokenCsv) {
   EXPECT_TRUE(fails("x,x,y\n", "no rows"));
   EXPECT_TRUE(fails("1,2,3\n1,2\n", "f:2: 2 fields, 3 expected (x takes 2, y takes 1)"));
   EXPECT_TRUE(fails("1,2,3\n1,2,3,4\n", "f:2: 4 fields"));
-  EXPECT_TRUE(fails("1,2,3\n1,two,3\n", "f:2: 'two' in column 'x'"));
-  EXPECT_TRUE(fails("1,2,3\n1,,3\n", "f:2: an empty field in column 'x'"));
-  EXPECT_TRUE(fails("1,2,3\n1,nan,3\n", "'nan'"));
+  EXPECT_TRUE(fails("1,2,3\n1,two,3\n", "f:2: `two` in column `x`"));
+  EXPECT_TRUE(fails("1,2,3\n1,,3\n", "f:2: an empty field in column `x`"));
+  EXPECT_TRUE(fails("1,2,3\n1,nan,3\n", "`nan`"));
   EXPECT_TRUE(fails("1,2,3\n1,0x10,3\n", "'0x10'"));
-  EXPECT_TRUE(fails("1,2,3\n1,2,256\n", "f:2: '256' does not fit column 'y' of u8"));
+  EXPECT_TRUE(fails("1,2,3\n1,2,256\n", "f:2: `256` does not fit column `y` of u8"));
   EXPECT_TRUE(fails("1,2,3\n1,2,1.5\n", "does not fit"));
-  EXPECT_TRUE(fails("1,2,3\n1,2,red\n", "f:2: 'red' in column 'y', which takes numbers"));
+  EXPECT_TRUE(fails("1,2,3\n1,2,red\n", "f:2: `red` in column `y`, which takes numbers"));
   EXPECT_TRUE(fails("1,2,3\n1,\"2,3\n", "f:2: a quote is not closed"));
   EXPECT_TRUE(fails("1,2,3\n1,\"2\"2,3\n", "text after a closing quote"));
 }
