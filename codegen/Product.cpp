@@ -13,6 +13,8 @@
 #include "codegen/Product.h"
 #include "codegen/ProductPack.h"
 #include "codegen/ProductParts.h"
+#include "codegen/ProductRuns.h"
+#include "codegen/ProductSums.h"
 #include "ir/LaneMath.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -26,7 +28,7 @@ public:
   ProductEmitter(const KernelInfo &info, ProductForm &&given)
       : form(std::move(given)), scheme(ProductPlan::make(info, form)), copy(form, scheme),
         panels(info, form, scheme), root(info.roots[0]->getResult(0)),
-        element(elementOf(root.getType())) {}
+        element(elementOf(root.getType())), sums(form, scheme, element) {}
 
   KernelPlan plan() override {
     SizeExpr work = product(shapeOf(root.getType()));
@@ -39,7 +41,7 @@ public:
     if (hasParts())
       plan.phases.push_back({partial().chunks(), inVectors(outputs() * parts())});
     plan.scratchBytes = layout().total;
-    plan.ownBytes = scheme.copyRows ? aligned(bytes(copy.elements())) : SizeExpr(0);
+    plan.ownBytes = sumsOffset() + aligned(sums.bytes());
     return plan;
   }
 
@@ -68,6 +70,10 @@ private:
     layout.total = layout.partials + (hasParts() ? bytes(outputs() * parts()) : SizeExpr(0));
     return layout;
   }
+  /// In the thread's own memory, behind the copied rows.
+  SizeExpr sumsOffset() const {
+    return scheme.copyRows ? aligned(bytes(copy.elements())) : SizeExpr(0);
+  }
   bool hasParts() const { return scheme.partLoop >= 0; }
   SizeExpr parts() const { return scheme.grid.find(scheme.partLoop)->blocks(); }
   SizeExpr outputs() const { return product(shapeOf(root.getType())); }
@@ -92,10 +98,34 @@ private:
       pull.setChunk(chunk);
       ranges = scheme.grid.ranges(pull, chunk, form.loops);
       turns.assign(form.loops.size(), Index());
-      if (scheme.copyRows)
-        copy.fill(pull, context.own, ranges);
-      around(0);
+      scheme.blockLoop < 0 ? emitTerms() : emitBlocks();
     });
+  }
+
+  void emitTerms() {
+    if (scheme.copyRows)
+      copy.fill(context->pull, context->own, ranges);
+    around(0);
+  }
+
+  /// All blocks of the sum but the last, which finishes the tiles.
+  void emitBlocks() {
+    Pull &pull = context->pull;
+    size_t loop = scheme.blockLoop;
+    int64_t turns = *form.loops[loop].size.constant(), most = scheme.blockTurns;
+    int64_t last = (turns - 1) / most;
+    ownSums = pointerBehind(pull, context->own, Index(sumsOffset()));
+    sums.clear(pull, ownSums);
+    pull.loop(SizeExpr(last), [&](Index i) {
+      ranges[loop] = {i * SizeExpr(most), SizeExpr(most), {}};
+      continues = true;
+      emitTerms();
+    });
+    ranges[loop] = {Index(last * most), SizeExpr(most), {}};
+    if (turns % most)
+      ranges[loop].count = pull.size(SizeExpr(turns % most));
+    continues = false;
+    emitTerms();
   }
 
   /// Loops over whole matrices, where they are no part of the grid.
@@ -113,61 +143,18 @@ private:
     });
   }
 
-  /// A run of a range's turns: `whole` + `within` is the first; `left`: how many of `extent` there
-  /// are, if not all.
-  using Run =
-      llvm::function_ref<void(const Index &whole, const Index &within, int64_t extent, Value left)>;
-
-  /// Cuts a range into runs of `length`, and what is left into one shorter run if that is known
-  /// when compiling, else into runs of `unit`.
-  void runs(size_t loop, int64_t length, int64_t unit, Run body) {
-    Pull &pull = context->pull;
-    OpBuilder &b = pull.builder;
-    const ProductRange &range = ranges[loop];
-    auto known = range.most.constant(), size = form.loops[loop].size.constant();
-    SizeExpr below = range.most - SizeExpr(length - 1);
-    if (known && !range.count) {
-      int64_t full = *known / length * length;
-      if (full == length)
-        body(Index(), Index(), length, {});
-      else if (full > 0)
-        pull.loop(pull.size(0), pull.size(SizeExpr(full)), length, below,
-                  [&](Index i) { body(i, Index(), length, {}); });
-      if (full < *known)
-        body(Index(full), Index(), *known - full, {});
-      return;
-    }
-    Value count = range.count ? range.count : pull.size(range.most);
-    Value rest = arith::RemUIOp::create(b, pull.loc, count, pull.size(SizeExpr(length)));
-    Value full = arith::SubIOp::create(b, pull.loc, count, rest);
-    pull.loop(pull.size(0), full, length, below, [&](Index i) { body(i, Index(), length, {}); });
-    if (size && *size % length == 0)
-      return;
-    Index whole = pull.variable(full, range.most);
-    if (size) {
-      Value some = arith::CmpIOp::create(b, pull.loc, arith::CmpIPredicate::ne, rest, pull.size(0));
-      return pull.when(some, [&] { body(whole, Index(), *size % length, {}); });
-    }
-    pull.loop(pull.size(0), rest, unit, SizeExpr(length), [&](Index i) {
-      Value left;
-      if (unit > 1)
-        left = arith::SubIOp::create(b, pull.loc, rest, pull.materialize(i).v);
-      body(whole, i, unit, left);
-    });
-  }
-
   void lanePanels() {
     Pull &pull = context->pull;
-    runs(form.laneLoop, scheme.panel(), scheme.width,
-         [&](const Index &whole, const Index &within, int64_t extent, Value left) {
-           Panel panel{whole, within, (extent + scheme.width - 1) / scheme.width, {}};
-           if (extent % scheme.width)
-             left = pull.size(SizeExpr(extent % scheme.width));
-           if (left)
-             panel.last = pull.firstLanes(left);
-           SmallVector<int64_t> extents(form.loops.size(), 1);
-           rows(0, extents, panel);
-         });
+    forRuns(pull, ranges[form.laneLoop], form.loops[form.laneLoop].size, scheme.panel(),
+            scheme.width, [&](const Index &whole, const Index &within, int64_t extent, Value left) {
+              Panel panel{whole, within, (extent + scheme.width - 1) / scheme.width, {}};
+              if (extent % scheme.width)
+                left = pull.size(SizeExpr(extent % scheme.width));
+              if (left)
+                panel.last = pull.firstLanes(left);
+              SmallVector<int64_t> extents(form.loops.size(), 1);
+              rows(0, extents, panel);
+            });
   }
 
   struct Panel {
@@ -181,14 +168,14 @@ private:
       return tile(extents, panel);
     if (form.loops[loop].kind != ProductLoop::Rows)
       return rows(loop + 1, extents, panel);
-    runs(loop, scheme.tile[loop], 1,
-         [&](const Index &whole, const Index &within, int64_t extent, Value) {
-           extents[loop] = extent;
-           turns[loop] = whole + within;
-           rows(loop + 1, extents, panel);
-           extents[loop] = 1;
-           turns[loop] = Index();
-         });
+    forRuns(context->pull, ranges[loop], form.loops[loop].size, scheme.tile[loop], 1,
+            [&](const Index &whole, const Index &within, int64_t extent, Value) {
+              extents[loop] = extent;
+              turns[loop] = whole + within;
+              rows(loop + 1, extents, panel);
+              extents[loop] = 1;
+              turns[loop] = Index();
+            });
   }
 
   /// The turns of each row of a tile, from the chunk's first.
@@ -216,14 +203,15 @@ private:
   void tile(ArrayRef<int64_t> extents, const Panel &panel) {
     Pull &pull = context->pull;
     auto rows = rowsOf(extents);
-    SmallVector<Value> init(rows.size() * panel.vectors, pull.splat(pull.zero(element)).v);
-    auto sums = sum(0, rows, panel, init);
+    SmallVector<Value> totals = sum(0, rows, panel, sumsBefore(rows, panel));
+    if (continues)
+      return keepSums(rows, panel, totals);
     for (size_t r = 0; r < rows.size(); ++r) {
       SmallVector<Index> at = absolute(rows[r]);
       SmallVector<Place> places;
       for (int64_t v = 0; v < panel.vectors; ++v) {
         at[form.laneLoop] = lanesOf(panel, v);
-        Value value = sums[r * panel.vectors + v];
+        Value value = totals[r * panel.vectors + v];
         bool isLast = v + 1 == panel.vectors && panel.last.v;
         if (hasParts()) {
           storePart(at, value, isLast ? panel.last.v : Value());
@@ -246,6 +234,31 @@ private:
     }
   }
 
+  /// Where the sums of a row of the tile lie between two blocks.
+  Index placeOfSums(ArrayRef<Index> row, const Panel &panel, int64_t v) const {
+    return sums.at(row, panel.whole + panel.within + Index(v * scheme.width));
+  }
+
+  SmallVector<Value> sumsBefore(ArrayRef<SmallVector<Index>> rows, const Panel &panel) {
+    Pull &pull = context->pull;
+    Value zero = pull.splat(pull.zero(element)).v;
+    SmallVector<Value> before(rows.size() * panel.vectors, zero);
+    if (scheme.blockLoop < 0)
+      return before;
+    for (size_t i = 0; i < before.size(); ++i) {
+      Index at = placeOfSums(rows[i / panel.vectors], panel, i % panel.vectors);
+      before[i] = loadPacked(pull, ownSums, zero.getType(), at);
+    }
+    return before;
+  }
+
+  void keepSums(ArrayRef<SmallVector<Index>> rows, const Panel &panel, ArrayRef<Value> totals) {
+    for (auto [i, total] : llvm::enumerate(totals)) {
+      Index at = placeOfSums(rows[i / panel.vectors], panel, i % panel.vectors);
+      storePacked(context->pull, ownSums, total, at);
+    }
+  }
+
   Index lanesOf(const Panel &panel, int64_t v) {
     Index first = ranges[form.laneLoop].base + panel.whole + panel.within + Index(v * scheme.width);
     return context->pull.lanesFrom(first, form.loops[form.laneLoop].size);
@@ -259,7 +272,8 @@ private:
     Pull &pull = context->pull;
     size_t loop = scheme.sums[level];
     const ProductRange &range = ranges[loop];
-    auto [low, high] = tapsInside(loop, rows);
+    auto [low, high] = tapsInside(pull, form, scheme, ranges, loop,
+                                  {absolute(rows.front()), absolute(rows.back())});
     return pull.loop(low, high, 1, range.most, SmallVector<Value>(carried),
                      [&](Index i, ValueRange inner) {
                        SmallVector<SmallVector<Index>> next(rows);
@@ -267,45 +281,6 @@ private:
                          row[loop] = i;
                        return sum(level + 1, next, panel, SmallVector<Value>(inner));
                      });
-  }
-
-  /// The turns of a loop of the sum without those that meet only zeros around the operand.
-  std::pair<Value, Value> tapsInside(size_t loop, ArrayRef<SmallVector<Index>> rows) {
-    Pull &pull = context->pull;
-    OpBuilder &b = pull.builder;
-    const ProductRange &range = ranges[loop];
-    Value zero = pull.size(0), count = range.count ? range.count : pull.size(range.most);
-    if (range.count || scheme.grid.find(loop))
-      return {zero, count};
-    for (const ProductAxis &axis : form.rows.axes) {
-      if (!axis.guarded || axis.steps[loop] != SizeExpr(1) || linesOf(axis, loop) > 2)
-        continue;
-      // Positions of the tile's first and last line at tap 0.
-      Index first, last;
-      SmallVector<Index> from = absolute(rows.front()), to = absolute(rows.back());
-      for (size_t i = 0; i < from.size(); ++i) {
-        if (i == loop || axis.steps[i] == SizeExpr(0))
-          continue;
-        first = first + from[i] * axis.steps[i];
-        last = last + to[i] * axis.steps[i];
-      }
-      SizeExpr behind =
-          (axis.extent - SizeExpr(1)) * SizeExpr(axis.spread) + SizeExpr(1) + axis.low;
-      Value before = pull.materialize(Index(axis.low) - last).v;
-      Value until = pull.materialize(Index(behind) - first).v;
-      return {arith::MaxSIOp::create(b, pull.loc, zero, before),
-              arith::MinSIOp::create(b, pull.loc, count, until)};
-    }
-    return {zero, count};
-  }
-
-  /// Lines of a tile along an axis; many where another loop of the sum goes through it.
-  int64_t linesOf(const ProductAxis &axis, size_t tap) const {
-    int64_t lines = 1;
-    for (size_t i = 0; i < form.loops.size(); ++i)
-      if (i != tap && axis.steps[i] != SizeExpr(0))
-        lines *= form.loops[i].kind == ProductLoop::Sum ? INT16_MAX : scheme.tile[i];
-    return lines;
   }
 
   SmallVector<Value> multiply(ArrayRef<SmallVector<Index>> rows, const Panel &panel,
@@ -362,11 +337,14 @@ private:
   LanesPanels panels;
   Value root;
   Type element;
+  ProductSums sums;
 
   // While a phase is emitted.
   KernelContext *context = nullptr;
   SmallVector<ProductRange> ranges;
   SmallVector<Index> turns; ///< of the loops around a tile, from the chunk's first
+  Value ownSums;            ///< where a chunk's sums lie between two blocks
+  bool continues = false;   ///< is the block that is emitted not the last one?
 };
 } // namespace
 

@@ -41,7 +41,7 @@ void net::storePacked(Pull &pull, Value pointer, Value value, const Index &index
 
 bool RowsCopy::isCut(const ProductAxis &axis) const {
   for (size_t i = 0; i < form.loops.size(); ++i)
-    if (axis.steps[i] != SizeExpr(0) && plan.grid.find(i))
+    if (axis.steps[i] != SizeExpr(0) && plan.most(form, i) != form.loops[i].size)
       return true;
   return false;
 }
@@ -52,11 +52,8 @@ RowsCopy::RowsCopy(const ProductForm &form, const ProductPlan &plan)
   int64_t bytes = element.getIntOrFloatBitWidth() / 8;
   for (const ProductAxis &axis : axes) {
     SizeExpr extent(1);
-    for (size_t i = 0; i < form.loops.size(); ++i) {
-      const ProductGrid::Cut *cut = plan.grid.find(i);
-      SizeExpr most = cut ? SizeExpr(cut->block) : form.loops[i].size;
-      extent = extent + axis.steps[i] * (most - SizeExpr(1));
-    }
+    for (size_t i = 0; i < form.loops.size(); ++i)
+      extent = extent + axis.steps[i] * (plan.most(form, i) - SizeExpr(1));
     extents.push_back(extent);
   }
   pitches.assign(axes.size(), SizeExpr(1));

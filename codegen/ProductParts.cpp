@@ -15,11 +15,13 @@ using namespace net;
 
 static constexpr int64_t together = 4; ///< vectors of a chunk when parts are added
 
+Value net::pointerBehind(Pull &pull, Value pointer, const Index &offset) {
+  return LLVM::GEPOp::create(pull.builder, pull.loc, pointer.getType(), pull.builder.getI8Type(),
+                             pointer, ArrayRef<LLVM::GEPArg>{pull.materialize(offset).v});
+}
+
 Value net::scratchAt(KernelContext &context, const Index &offset) {
-  Pull &pull = context.pull;
-  return LLVM::GEPOp::create(pull.builder, pull.loc, context.scratch.getType(),
-                             pull.builder.getI8Type(), context.scratch,
-                             ArrayRef<LLVM::GEPArg>{pull.materialize(offset).v});
+  return pointerBehind(context.pull, context.scratch, offset);
 }
 
 SizeExpr ProductParts::outputs() const { return product(shapeOf(root.getType())); }

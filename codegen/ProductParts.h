@@ -16,6 +16,8 @@
 
 namespace net {
 
+/// So many bytes behind a pointer.
+mlir::Value pointerBehind(Pull &pull, mlir::Value pointer, const Index &offset);
 /// A byte offset into a kernel's scratch, as a pointer.
 mlir::Value scratchAt(KernelContext &context, const Index &offset);
 

@@ -61,6 +61,13 @@ SmallVector<ProductRange> ProductGrid::ranges(Pull &pull, const Index &chunk,
   return ranges;
 }
 
+SizeExpr ProductPlan::most(const ProductForm &form, size_t loop) const {
+  if (static_cast<int64_t>(loop) == blockLoop)
+    return SizeExpr(blockTurns);
+  const ProductGrid::Cut *cut = grid.find(loop);
+  return cut ? SizeExpr(cut->block) : form.loops[loop].size;
+}
+
 //===-- tiles --------------------------------------------------------------------------------===//
 
 namespace {
@@ -77,8 +84,8 @@ public:
   ProductPlan make() {
     chooseOperands();
     chooseTile();
-    chooseGrid();
     orderSums();
+    chooseGrid();
     return plan;
   }
 
@@ -105,6 +112,18 @@ private:
     int64_t bytes = product(ProductLoop::Sum) * product(ProductLoop::Lanes) * elementBytes();
     if (bytes > info.target.l1 && counts[form.laneLoop] > 2 * plan.width)
       plan.packLanes |= product(ProductLoop::Rows) >= 64;
+    // Packed once for all turns.
+    auto scan = dyn_cast<ScanOp>(KernelOp(info.kernel)->getParentOp());
+    if (scan && bytes > info.target.l1 / 2)
+      plan.packLanes |= comesFromAbove(form.lanes.value, scan.getBody());
+  }
+
+  static bool comesFromAbove(Value value, Region &turn) {
+    if (!turn.isAncestor(value.getParentRegion()))
+      return true;
+    Operation *op = value.getDefiningOp();
+    return op && !isa<KernelOp, ScanOp>(op) &&
+           llvm::all_of(op->getOperands(), [&](Value v) { return comesFromAbove(v, turn); });
   }
 
   /// Are rows of a tile, or turns of the sum, at places of memory that fall into few sets of the
@@ -112,11 +131,12 @@ private:
   bool isStriding(const ProductArray &array) const {
     if (product(ProductLoop::Sum) < 128)
       return false;
-    auto steps = array.steps();
-    return llvm::any_of(steps, [&](const SizeExpr &step) {
+    for (auto [step, turns] : llvm::zip(array.steps(), counts)) {
       int64_t bytes = info.estimate(step) * elementBytes();
-      return bytes >= 2048 && bytes % 1024 == 0;
-    });
+      if (turns > 4 && bytes >= 2048 && bytes % 1024 == 0)
+        return true;
+    }
+    return false;
   }
 
   /// Rows of a tile that the registers hold: its sums, a vector operand each, one broadcast.
@@ -236,11 +256,14 @@ private:
       cut(loop, 1);
     if (chunks() < wanted && wantsParts())
       return choosePart(wanted);
+    chooseBlock();
     for (size_t loop : outermostFirst(ProductLoop::Lanes))
       cut(loop, 1);
     // Many rows a chunk where panels are long, so that each is read seldom.
     int64_t bytes = product(ProductLoop::Sum) * product(ProductLoop::Lanes) * elementBytes();
     int64_t enough = bytes > info.target.l2 / 4 ? wanted / 4 : wanted;
+    if (plan.blockLoop >= 0)
+      enough = wanted / 2; // a chunk's rows and sums are to stay in the second cache
     for (size_t loop : outermostFirst(ProductLoop::Rows)) {
       if (chunks() >= enough)
         break;
@@ -263,9 +286,30 @@ private:
     return terms >= 1024 && outputs <= 1 << 15 && terms >= outputs;
   }
 
+  /// A tile's rows and panel are longer than the second cache would keep for the next tile.
+  void chooseBlock() {
+    if (plan.sums.empty())
+      return;
+    size_t loop = plan.sums[0];
+    if (form.rows.isGuarded() || form.neighbours.pixels > 1 || !form.loops[loop].size.constant())
+      return;
+    int64_t tileRows = 1, line = 64;
+    for (int64_t own : plan.tile)
+      tileRows *= own;
+    // Neighbours in the array are turns of the sum, or rows; then each turn has lines of its own.
+    bool along = form.rows.steps()[plan.sums.back()] == SizeExpr(1);
+    int64_t bytes =
+        plan.panel() * elementBytes() + (along ? tileRows * elementBytes() : line * 3 / 2);
+    if (product(ProductLoop::Sum) * bytes < info.target.l2 / 2)
+      return;
+    int64_t inner = product(ProductLoop::Sum) / counts[loop];
+    plan.blockTurns = std::max<int64_t>(info.target.l1 * 7 / 8 / bytes / inner, 1);
+    if (plan.blockTurns * 2 <= counts[loop])
+      plan.blockLoop = loop;
+  }
+
   /// The outermost loop of the sum is cut.
   void choosePart(int64_t wanted) {
-    orderSums();
     size_t loop = plan.sums[0];
     int64_t inner = product(ProductLoop::Sum) / counts[loop];
     int64_t block = std::max((counts[loop] + wanted - 1) / wanted, (255 + inner) / inner);

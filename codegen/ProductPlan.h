@@ -57,8 +57,14 @@ struct ProductPlan {
   bool packLanes;
   /// A loop of the sum is cut in parts, whose sums are added in order at the end; -1 for none.
   int64_t partLoop = -1;
+  /// The outermost loop of the sum goes `blockTurns` at a time, so that what a tile reads meanwhile
+  /// stays in the first cache. The chunk's sums lie in the thread's own memory between two blocks,
+  /// and each goes on where it was. -1 for none; its size is known.
+  int64_t blockLoop = -1, blockTurns = 0;
 
   int64_t panel() const { return vectors * width; }
+  /// The most turns of a loop that are done at once.
+  SizeExpr most(const ProductForm &form, size_t loop) const;
   static ProductPlan make(const KernelInfo &info, const ProductForm &form);
 };
 

@@ -177,6 +177,30 @@ void Pull::loop(const SizeExpr &count, Body body) {
   loop(size(0), size(count), 1, count, body);
 }
 
+Value Pull::loopWhile(const SizeExpr &count, function_ref<Value(Value)> goesOn, Body body) {
+  Type i64 = builder.getI64Type();
+  auto op = scf::WhileOp::create(builder, loc, TypeRange{i64}, ValueRange{size(0)});
+  auto part = [&](Region &region, function_ref<void(Value)> emit) {
+    Block *block = &region.emplaceBlock();
+    block->addArgument(i64, loc);
+    enter(op, block);
+    emit(block->getArgument(0));
+    leave();
+  };
+  part(op.getBefore(), [&](Value number) {
+    Value more =
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, number, size(count));
+    Value both = arith::AndIOp::create(builder, loc, more, goesOn(number));
+    scf::ConditionOp::create(builder, loc, both, number);
+  });
+  part(op.getAfter(), [&](Value number) {
+    body(newVariable(number, count, depth()));
+    Value next = arith::AddIOp::create(builder, loc, number, size(1));
+    scf::YieldOp::create(builder, loc, next);
+  });
+  return op.getResult(0);
+}
+
 void Pull::when(Value condition, function_ref<void()> body) {
   auto op = scf::IfOp::create(builder, loc, condition, /*withElseRegion=*/false);
   enter(op, op.thenBlock());

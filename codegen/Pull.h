@@ -65,6 +65,9 @@ public:
   /// `for i in 0 .. count`, from the size alone.
   void loop(const SizeExpr &count, Body body);
   llvm::SmallVector<mlir::Value> loop(const SizeExpr &count, mlir::ValueRange init, Carried body);
+  /// As long as `goesOn` gives true for the number of the turn as well; gives how many turns ran.
+  mlir::Value loopWhile(const SizeExpr &count, llvm::function_ref<mlir::Value(mlir::Value)> goesOn,
+                        Body body);
   /// Code that runs if the condition holds.
   void when(mlir::Value condition, llvm::function_ref<void()> body);
   /// The loop that is being filled; 0 outside of all.
@@ -187,6 +190,8 @@ private:
   /// The largest value; invalid if it is not known, or may be negative.
   SizeExpr largest(const Index &index) const;
   bool isBelow(const Index &index, const SizeExpr &limit) const;
+  /// Without what never leads out of a block of elements, if blocks begin at 0 and at `limit`.
+  Index blockOf(const Index &index, const SizeExpr &limit) const;
   bool mayBeNegative(const Index &index) const;
   /// For certain, wherever it is evaluated.
   bool fitsInt32(const Index &index) const;

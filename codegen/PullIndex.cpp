@@ -114,6 +114,24 @@ bool Pull::isBelow(const Index &index, const SizeExpr &limit) const {
   return most.isValid() && isNonNegative(limit - SizeExpr(1) - most);
 }
 
+Index Pull::blockOf(const Index &index, const SizeExpr &limit) const {
+  if (!hasLanes(index))
+    return index;
+  for (const auto &[_, block] : index.terms) {
+    if (!isNonNegative(block) || !divides(block, limit))
+      continue;
+    Index whole, within;
+    for (const auto &[number, coefficient] : index.terms)
+      (divides(block, coefficient) ? whole : within).terms[number] = coefficient;
+    std::tie(whole.constant, within.constant) = index.constant.divideTerms(block);
+    whole.constant = whole.constant * block;
+    within.lane = index.lane;
+    if (!hasLanes(whole) && !mayBeNegative(within) && isBelow(within, block))
+      return whole;
+  }
+  return index;
+}
+
 bool Pull::mayBeNegative(const Index &index) const {
   SizeExpr least = index.constant;
   bool lanesCounted = false;

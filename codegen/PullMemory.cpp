@@ -109,6 +109,9 @@ Element Pull::load(Value pointer, Type element, const Index &linear, bool here) 
   first.lane = SizeExpr(0);
   bool contiguous = linear.lane == SizeExpr(1) && !hasLanes(first);
   Element offset = materialize(contiguous ? first : linear);
+  // Where no lane counts, a page that is not there is slow, though nothing comes of it.
+  if (contiguous && mask.uniform.v)
+    offset = choose(mask.uniform, offset, Element{size(0)});
   unsigned scope = here ? depth() : std::max({offset.scope, lanes.scope, conditionScope()});
   Value v = at(scope, [&] {
     Type type = vectorOf(memory);

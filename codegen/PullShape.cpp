@@ -96,9 +96,11 @@ Element Pull::slice(SliceOp op, const Place &place) {
 
 //===-- conditions ---------------------------------------------------------------------------===//
 
-Element Pull::inRange(const Index &index, const SizeExpr &size, bool low, bool high) {
-  if ((!low && !high) || isBelow(index, size))
+Element Pull::inRange(const Index &all, const SizeExpr &size, bool low, bool high) {
+  if ((!low && !high) || isBelow(all, size))
     return {};
+  // Lanes that are all in range or all out of it share a condition.
+  Index index = blockOf(all, size);
   auto predicate = !low   ? arith::CmpIPredicate::slt
                    : high ? arith::CmpIPredicate::ult
                           : arith::CmpIPredicate::sge;

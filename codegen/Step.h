@@ -40,6 +40,11 @@ unsigned bufferOfResult(mlir::func::FuncOp entry, unsigned result);
 EmittedKernel emitKernel(mlir::func::FuncOp entry, KernelOp kernel, llvm::StringRef name,
                          const Target &target, llvm::ArrayRef<std::string> symbols);
 
+/// Does the kernel's first phase, of several, read nothing that a turn of the scan around it
+/// computes or goes on to? Then it runs once, before the turns, and what it leaves in the scratch
+/// memory stays there: a recurrent layer's weights are packed once.
+bool runsBeforeTurns(const EmittedKernel &kernel, ScanOp scan);
+
 /// Where every value of an entry lies.
 class StepMemory {
 public:
@@ -69,6 +74,8 @@ public:
   };
   Location of(mlir::Value value) const { return locations.lookup(value); }
   Location scratchOf(size_t kernel) const { return scratch[kernel]; }
+  /// Does the kernel only put values one behind the other that lie there already?
+  bool isStacked(mlir::Operation *kernel) const { return stacked.contains(kernel); }
   bool overlap(const Location &a, const Location &b) const;
 
   /// Results whose value has to be copied to their buffer when all kernels are done; from another
@@ -91,12 +98,15 @@ private:
   };
 
   void collectReaders();
+  void collectStacks();
+  bool placeInStack(mlir::Value output, unsigned kernel);
   unsigned lastReaderOf(mlir::Value value, unsigned from) const;
   void placeResults();
   void placeScan(ScanOp scan);
   void placeSequence(mlir::Value sequence);
   void placeRest();
   void placeOutput(unsigned kernel, mlir::Value output, llvm::DenseSet<unsigned> &taken);
+  Span spanOfScratch(unsigned kernel) const;
   void saveBefore();
   bool isReadAfter(mlir::Value value, size_t kernel) const;
   bool isInPlace(const EmittedKernel &kernel, mlir::Value input, mlir::Value output) const;
@@ -107,6 +117,9 @@ private:
   llvm::DenseMap<mlir::Operation *, Span> spans;       ///< of the scans
   llvm::DenseMap<mlir::Value, llvm::SmallVector<unsigned>> readers;
   llvm::DenseMap<mlir::Value, Location> locations;
+  /// The stack that a value is part of, and the bytes before it.
+  llvm::DenseMap<mlir::Value, std::pair<mlir::Value, SizeExpr>> stackOf;
+  llvm::DenseSet<mlir::Operation *> stacked;
   llvm::SmallVector<Location> scratch;
   llvm::SmallVector<unsigned> own;
 };

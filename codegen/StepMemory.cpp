@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "codegen/Normalize.h"
 #include "codegen/Step.h"
 
 using namespace mlir;
@@ -28,6 +29,7 @@ StepMemory::StepMemory(func::FuncOp entry, ArrayRef<EmittedKernel> kernels)
   for (BlockArgument argument : entry.getArguments())
     locations[argument] = {argument.getArgNumber(), 0};
   collectReaders();
+  collectStacks();
   placeResults();
   entry.walk<WalkOrder::PreOrder>([&](ScanOp scan) { placeScan(scan); });
   placeRest();
@@ -224,6 +226,68 @@ void StepMemory::placeScan(ScanOp scan) {
   }
 }
 
+//===-- stacks -------------------------------------------------------------------------------===//
+
+/// What a kernel puts one behind the other, if it does nothing else.
+static SmallVector<Value> partsOf(KernelOp kernel) {
+  Block &body = kernel.getBody().front();
+  auto concat = body.getTerminator()->getOperand(0).getDefiningOp<ConcatOp>();
+  if (kernel.getNumResults() != 1 || !concat || concat->getBlock() != &body ||
+      concat.getAxis() != 0)
+    return {};
+  SmallVector<Value> parts;
+  for (Value x : concat.getXs()) {
+    auto reshape = x.getDefiningOp<ReshapeOp>();
+    parts.push_back(reshape ? reshape.getX() : x);
+  }
+  return parts;
+}
+
+/// Kernels compute the parts of a stack where they are to lie, if nobody wants them elsewhere.
+void StepMemory::collectStacks() {
+  for (const EmittedKernel &each : kernels) {
+    KernelOp kernel = each.kernel;
+    SmallVector<Value> parts = partsOf(kernel);
+    auto isFree = [&](Value part) {
+      return part.getDefiningOp<KernelOp>() && part.getParentBlock() == kernel->getBlock() &&
+             !stackOf.contains(part) && llvm::count(parts, part) == 1 &&
+             llvm::none_of(part.getUsers(), [](Operation *user) {
+               return isa<ScanOp>(user) || (user->hasTrait<OpTrait::IsTerminator>() &&
+                                            !isa<KernelOp>(user->getParentOp()));
+             });
+    };
+    // Results and what scans take have their places from when the stack is made.
+    bool isPlaced = llvm::any_of(kernel->getUsers(),
+                                 [](Operation *user) { return isa<ScanOp, func::ReturnOp>(user); });
+    if (parts.empty() || isPlaced || !llvm::all_of(parts, isFree))
+      continue;
+    SizeExpr before(0);
+    for (Value part : parts) {
+      stackOf[part] = {kernel.getResult(0), before};
+      before = before + bytesOfArray(part);
+    }
+    stacked.insert(kernel);
+  }
+}
+
+/// The stack has its place when the first of its parts is computed, and lives as long as any.
+bool StepMemory::placeInStack(Value output, unsigned kernel) {
+  auto found = stackOf.find(output);
+  if (found == stackOf.end())
+    return false;
+  auto [stack, before] = found->second;
+  unsigned last = std::max(lastReaderOf(output, kernel),
+                           lastReaderOf(stack, numbers.lookup(stack.getDefiningOp())));
+  if (!locations.contains(stack))
+    locations[stack] = {-1, arena.add(bytesOfArray(stack), kernel, last)};
+  Location place = locations.lookup(stack);
+  if (place.buffer < 0 && place.turns.empty())
+    arena.extend(place.block, last);
+  place.offset = place.offset + before;
+  locations[output] = place;
+  return true;
+}
+
 //===-- kernels ------------------------------------------------------------------------------===//
 
 void StepMemory::placeOutput(unsigned kernel, Value output, llvm::DenseSet<unsigned> &taken) {
@@ -245,16 +309,39 @@ void StepMemory::placeOutput(unsigned kernel, Value output, llvm::DenseSet<unsig
   locations[output] = {-1, arena.add(bytesOfArray(output), kernel, last)};
 }
 
+bool net::runsBeforeTurns(const EmittedKernel &kernel, ScanOp scan) {
+  // Later phases of others change what the first one leaves.
+  auto roots = rootsOf(kernel.kernel);
+  bool isProduct = !roots.empty() && isa<EinsumOp, ConvOp>(roots[0]);
+  if (!isProduct || kernel.functions.size() < 2 || kernel.functions[0].checks)
+    return false;
+  return llvm::none_of(kernel.functions[0].accesses, [&](const Access &access) {
+    Value array = access.array;
+    return access.store || scan.getBody().isAncestor(array.getParentRegion());
+  });
+}
+
+/// The kernel's own time, or that of the outermost scan before which its first phase runs.
+StepMemory::Span StepMemory::spanOfScratch(unsigned kernel) const {
+  Span span{kernel, kernel};
+  for (Operation *op = kernels[kernel].kernel; (op = op->getParentOp()) != entry;)
+    if (auto scan = dyn_cast<ScanOp>(op); scan && runsBeforeTurns(kernels[kernel], scan))
+      span = spans.lookup(op);
+  return span;
+}
+
 void StepMemory::placeRest() {
   for (auto [k, kernel] : llvm::enumerate(kernels)) {
     unsigned number = k;
     llvm::DenseSet<unsigned> taken;
     for (Value output : KernelOp(kernel.kernel).getResults())
-      if (!locations.contains(output))
+      if (!locations.contains(output) && !placeInStack(output, number))
         placeOutput(number, output, taken);
     scratch.push_back({});
-    if (kernel.plan.scratchBytes != SizeExpr(0))
-      scratch.back() = {-1, arena.add(kernel.plan.scratchBytes, number, number)};
+    if (kernel.plan.scratchBytes != SizeExpr(0)) {
+      Span span = spanOfScratch(number);
+      scratch.back() = {-1, arena.add(kernel.plan.scratchBytes, span.first, span.last)};
+    }
     own.push_back(0);
     if (kernel.plan.ownBytes != SizeExpr(0))
       own.back() = ownArena.add(kernel.plan.ownBytes, number, number);

@@ -14,7 +14,7 @@ using namespace net;
 
 //===-- what blocks ask for -------------------------------------------------------------------===//
 
-bool Block::apply(const ast::Expr &optimizer, const std::string &name,
+void Block::apply(const ast::Expr &optimizer, const std::string &name,
                   const std::vector<Slot> &slots, const std::vector<mlir::Value> &gradients,
                   mlir::Value loss, Env &env) {
   Value value = elaborator.evaluate(optimizer, env);
@@ -23,7 +23,7 @@ bool Block::apply(const ast::Expr &optimizer, const std::string &name,
   if (what && what->decl->kind == ast::Decl::Kind::Optimizer && !what->staticsDone) {
     bound = elaborator.bindStatics(*what, {}, env, optimizer.range);
     if (bound.isPoison())
-      return false;
+      return;
     what = bound.asTemplate();
   }
   if (!what || what->decl->kind != ast::Decl::Kind::Optimizer) {
@@ -32,7 +32,7 @@ bool Block::apply(const ast::Expr &optimizer, const std::string &name,
           .error(optimizer.range, "N0515",
                  "an optimizer stands behind `using`, this is " + value.describe())
           .help("for example `adam(1e-3)` or `sgd(0.1, momentum = 0.9)`");
-    return false;
+    return;
   }
   auto bundle = std::make_shared<Bundle>(), steps = std::make_shared<Bundle>();
   std::map<std::string, Slot> byPath;
@@ -54,7 +54,6 @@ bool Block::apply(const ast::Expr &optimizer, const std::string &name,
   if (const Bundle *now = result.bundle())
     for (size_t i = 0; i < slots.size(); ++i)
       frame.write(slots[i], now->parts[i].second);
-  return run.computesLossAgain;
 }
 
 Value Block::applyOptimizer(const Template &what, const Arguments &arguments, Env &env,
@@ -183,10 +182,8 @@ Value OptimizerRun::execute(const Template &what, const std::string &path, const
   if (!checkSignature(decl, again, range))
     return {};
   Arguments arguments = {{"", p, range, false}, {"", dp, range, false}};
-  if (decl.params.size() == 3) {
+  if (decl.params.size() == 3)
     arguments.push_back({"", again, range, false});
-    computesLossAgain = true;
-  }
   auto scope = e.bindInline(what, arguments, env, range);
   if (!scope)
     return {};

@@ -34,8 +34,6 @@ public:
   /// One of the bodies computes the loss again.
   bool wantsLoss() const { return lossWanted; }
 
-  bool computesLossAgain = false; ///< an optimizer that ran takes the loss as a function
-
 private:
   /// One run of a body.
   struct Body {

@@ -7,6 +7,7 @@
 #include "ir/Interpreter.h"
 #include "ir/Evaluation.h"
 #include "ir/OwnDerivative.h"
+#include "ir/ScanEnd.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -271,6 +272,13 @@ Error Frame::scan(ScanOp op) {
   int64_t turns = sequences[0].shape[0];
   for (int64_t turn = 0; turn < turns; ++turn) {
     size_t at = op.getReverse() ? turns - 1 - turn : turn;
+    if (untilOf(op) && carries[*untilOf(op)].at(0).v != 0) {
+      size_t last = op.getReverse() ? at + 1 : at - 1;
+      for (Array &array : kept)
+        if (turn > 0)
+          copyRow(array, at, array, last, array.size() / turns);
+      continue;
+    }
     for (auto [argument, sequence] : llvm::zip(op.elements(), sequences)) {
       Array element(sequence.element, {sequence.shape.begin() + 1, sequence.shape.end()});
       size_t count = element.size();

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "ir/NetDialect.h"
 #include "ir/OwnDerivative.h"
+#include "ir/ScanEnd.h"
 #include "ir/ShapeRules.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/OpImplementation.h"
@@ -322,6 +323,10 @@ LogicalResult ScanOp::verifyRegions() {
     return emitOpError("gives ") << getNumResults() << " values, its region yields "
                                  << block.back().getNumOperands() << ", and there are "
                                  << carryCount() << " carries";
+  auto flag = RankedTensorType::get({}, IntegerType::get(getContext(), 1));
+  if (auto until = untilOf(*this);
+      until && (*until >= carryCount() || getInitial()[*until].getType() != flag))
+    return emitOpError("runs until carry ") << *until << ", which is no bool";
   SmallVector<Type> gives;
   for (Value value : keptInTurn())
     gives.push_back(stacked(value.getType(), length()));

@@ -95,6 +95,37 @@ def CheckNan : NetPass<"CheckNan", "net-check-nan", "::mlir::func::FuncOp"> {
   }];
 }
 
+def SimplifyScan : NetPass<"SimplifyScan", "net-simplify-scan", "::mlir::func::FuncOp"> {
+  let summary = "out of the turns of scans what can be done for all of them at once";
+  let description = [{
+    Needs: no gradients; operations without copies (CSE).
+    Guarantees: the same function. Kept values, sequences and carries of a scan are read by somebody, each stands once, and carries change;
+    where a carry is kept and its last value alone is read, that is the carry's. Scans that run through equal carries are one.
+    What does not depend on the turn stands before the scan, unless a check in the turn decides whether it is computed. These change a
+    formula, by graph and sizes alone:
+    a product of what elements alone determine with a value from above is one product over all turns, before the scan; one that is only kept,
+    behind it; a product or sum that is only added up in a carry is one over all turns behind the scan, if what has to be kept for it is no
+    more than four times the carry, or than the elements that a turn reads; a product with a concatenation is a sum of two, if only one part comes from elements alone; alike
+    products of one operand are one with a stack of the others, sums of products with values from above are one with two stacks, so that the
+    gates of a recurrent layer are one product in a turn, and one in a turn backwards. A scan of which all carries and kept values stay
+    once a carry is true (`stop when`) ends there (`until`).
+    Cost: a few sweeps over each scan.
+
+    ```mlir
+    %hs, %h = net.scan %x with %h0 : ... {
+    ^bb0(%x_t: tensor<32x8xf32>, %h: tensor<32x8xf32>):
+      %a = net.einsum "bi,ij->bj" %x_t, %w : ...
+      %b = net.einsum "bi,ij->bj" %h, %u : ...
+      ...
+    // becomes
+    %a = net.einsum "tbi,ij->tbj" %x, %w : ...
+    %hs, %h = net.scan %a with %h0 : ... {
+    ^bb0(%a_t: tensor<32x8xf32>, %h: tensor<32x8xf32>):
+      %b = net.einsum "bi,ij->bj" %h, %u : ...
+    ```
+  }];
+}
+
 def Fuse : NetPass<"Fuse", "net-fuse", "::mlir::func::FuncOp"> {
   let summary = "group operations into kernels, by bytes moved";
   let description = [{

@@ -35,6 +35,11 @@ static void buildSimplify(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createSimplify());
   // 4. Rewriting makes equal operations again, and leaves dead ones.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
+  // 5. Out of the turns of scans, which the steps before have made smaller; what comes out is
+  // simplified in its turn.
+  pm.addNestedPass<func::FuncOp>(createSimplifyScan());
+  pm.addNestedPass<func::FuncOp>(createSimplify());
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
 }
 
 /// simplify -> fuse.

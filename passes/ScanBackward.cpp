@@ -12,6 +12,7 @@
 // the backward one.
 //
 //===----------------------------------------------------------------------===//
+#include "ir/ScanEnd.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/Backward.h"
 #include "llvm/ADT/SmallBitVector.h"
@@ -281,6 +282,8 @@ void ScanBackward::give(ScanOp backwardScan) {
 }
 
 LogicalResult ScanBackward::run() {
+  if (untilOf(scan))
+    return scan.emitError("a scan that may end early has no derivative here");
   if (failed(differentiateTurn()))
     return failure();
   collectCotangents();

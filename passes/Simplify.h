@@ -10,6 +10,7 @@
 #include "ir/NetDialect.h"
 #include "mlir/IR/PatternMatch.h"
 #include <optional>
+#include <string>
 
 namespace net {
 
@@ -25,6 +26,15 @@ void populateProductPatterns(mlir::RewritePatternSet &patterns);
 std::optional<double> splatOf(mlir::Value value);
 /// A constant scalar under a broadcast to the type.
 mlir::Value splatConstant(mlir::OpBuilder &b, mlir::Location loc, double number, mlir::Type type);
+
+/// The operands' and the result's letters of an einsum.
+struct EinsumSpec {
+  std::string parts[3];
+  static EinsumSpec of(EinsumOp op);
+  std::string str() const { return parts[0] + "," + parts[1] + "->" + parts[2]; }
+  /// A letter that is none of its, this one if possible; 0 if there is none left.
+  char freeLetter(char wanted) const;
+};
 
 } // namespace net
 #endif // NETC_PASSES_SIMPLIFY_H

@@ -156,6 +156,20 @@ struct SimplifyPowi : Rewrite<PowiOp> {
   }
 };
 
+/// A known truth value decides, or says nothing.
+template <typename Op, int neutral> struct SimplifyLogic : Rewrite<Op> {
+  using Rewrite<Op>::Rewrite;
+  LogicalResult matchAndRewrite(Op op, PatternRewriter &r) const override {
+    for (auto [one, other] : {std::pair(op.getA(), op.getB_()), std::pair(op.getB_(), op.getA())}) {
+      if (is(other, neutral))
+        return r.replaceOp(op, one), success();
+      if (is(other, 1 - neutral))
+        return r.replaceOp(op, other), success();
+    }
+    return r.notifyMatchFailure(op, "no operand is known");
+  }
+};
+
 struct SimplifyWhere : Rewrite<WhereOp> {
   using Rewrite::Rewrite;
   LogicalResult matchAndRewrite(WhereOp op, PatternRewriter &r) const override {
@@ -266,8 +280,8 @@ struct HoistBroadcast : OpInterfaceRewritePattern<ScalarOp> {
 } // namespace
 
 void net::populateAlgebraPatterns(RewritePatternSet &patterns) {
-  patterns
-      .add<SimplifyAdd, SimplifySub, SimplifyMul, SimplifyDiv, Involution<NegOp>, Involution<NotOp>,
-           DropStopGradient, SimplifyPowi, SimplifyWhere, SimplifyCast, FoldScalar, HoistBroadcast>(
-          patterns.getContext());
+  patterns.add<SimplifyAdd, SimplifySub, SimplifyMul, SimplifyDiv, Involution<NegOp>,
+               Involution<NotOp>, DropStopGradient, SimplifyPowi, SimplifyLogic<OrOp, 0>,
+               SimplifyLogic<AndOp, 1>, SimplifyWhere, SimplifyCast, FoldScalar, HoistBroadcast>(
+      patterns.getContext());
 }

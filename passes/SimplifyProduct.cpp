@@ -17,17 +17,21 @@
 using namespace mlir;
 using namespace net;
 
-namespace {
-struct Spec {
-  std::string parts[3]; ///< operands, result
-  static Spec of(EinsumOp op) {
-    auto [a, rest] = op.getSpec().split(',');
-    auto [b, y] = rest.split("->");
-    return {{a.str(), b.str(), y.str()}};
-  }
-  std::string str() const { return parts[0] + "," + parts[1] + "->" + parts[2]; }
-};
+EinsumSpec EinsumSpec::of(EinsumOp op) {
+  auto [a, rest] = op.getSpec().split(',');
+  auto [b, y] = rest.split("->");
+  return {{a.str(), b.str(), y.str()}};
+}
 
+char EinsumSpec::freeLetter(char wanted) const {
+  std::string letters = wanted + std::string("abcdefghijklmnopqrstuvwxyz");
+  for (char letter : letters)
+    if ((parts[0] + parts[1]).find(letter) == std::string::npos)
+      return letter;
+  return 0;
+}
+
+namespace {
 /// Letters of the transpose's operand, from those of its result.
 std::string lettersBefore(TransposeOp transpose, StringRef letters) {
   std::string before(letters.size(), ' ');
@@ -40,7 +44,7 @@ std::string lettersBefore(TransposeOp transpose, StringRef letters) {
 struct TransposeIntoEinsum : OpRewritePattern<EinsumOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(EinsumOp op, PatternRewriter &r) const override {
-    Spec spec = Spec::of(op);
+    EinsumSpec spec = EinsumSpec::of(op);
     Value operands[2] = {op.getA(), op.getB_()};
     bool changed = false;
     for (int i = 0; i < 2; ++i)
@@ -63,7 +67,7 @@ struct EinsumIntoTranspose : OpRewritePattern<TransposeOp> {
     auto einsum = op.getX().getDefiningOp<EinsumOp>();
     if (!einsum || !einsum->hasOneUse())
       return r.notifyMatchFailure(op, "not the only use of a product");
-    Spec spec = Spec::of(einsum);
+    EinsumSpec spec = EinsumSpec::of(einsum);
     std::string result;
     for (int64_t axis : op.getOrder())
       result += spec.parts[2][axis];
@@ -129,7 +133,7 @@ struct SumOfProduct : OpRewritePattern<SumOp> {
     int64_t rank = cast<RankedTensorType>(mul.getType()).getRank();
     if (rank > 26)
       return r.notifyMatchFailure(op, "more axes than letters");
-    Spec spec;
+    EinsumSpec spec;
     if (!letters(a, spec.parts[0]) || !letters(b, spec.parts[1]))
       return r.notifyMatchFailure(op, "an axis of size 1 is copied");
     bool lacking[2] = {false, false};

@@ -52,6 +52,24 @@ func.func @few(%x: tensor<?x28x28x1xf32, #net.sizes<[B, 28, 28, 1]>>, %w: tensor
   func.return %y : tensor<?x28x28x6xf32, #net.sizes<[B, 28, 28, 6]>>
 }
 
+// A sum that the second cache does not hold goes on block by block: sums lie in memory in between, and each block's chain
+// begins with what is there. The last block finishes.
+// CHECK-LABEL: func.func private @blocks.kernel_0.1(
+// CHECK:       llvm.intr.memset
+// CHECK:       scf.for
+// CHECK:         llvm.load {{.*}} -> vector<16xf32>
+// CHECK:         scf.for {{.*}} iter_args
+// CHECK:           math.fma
+// CHECK:         llvm.store
+// CHECK:       llvm.load {{.*}} -> vector<16xf32>
+// CHECK:       scf.for {{.*}} iter_args
+// CHECK:         math.fma
+// CHECK:       llvm.store
+func.func @blocks(%a: tensor<8192x128xf32>, %b: tensor<8192x512xf32>) -> tensor<128x512xf32> {
+  %y = net.einsum "ki,kj->ij" %a, %b : (tensor<8192x128xf32>, tensor<8192x512xf32>) -> tensor<128x512xf32>
+  func.return %y : tensor<128x512xf32>
+}
+
 // Long sums with few results are cut in parts, added in order by a phase of their own.
 // CHECK-LABEL: func.func private @long.kernel_0(
 // CHECK:       math.fma

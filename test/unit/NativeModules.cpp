@@ -78,3 +78,32 @@ TEST(NativeModules, TransposeInALaterPartOfAConcat) {
       return %2 : !both
     })mlir");
 }
+
+// The sum is longer than the second cache: it goes on block by block, the last of which is shorter.
+TEST(NativeModules, LongSumInBlocks) {
+  expectInterpretersNumbers(R"mlir(
+    !x = tensor<67x?x64xf64, #net.sizes<[67, B, 64]>>
+    !y = tensor<67x?x48xf64, #net.sizes<[67, B, 48]>>
+    func.func @f(%x: !x, %y: !y, %b: tensor<48xf64>) -> tensor<64x48xf64> {
+      %r = net.kernel : tensor<64x48xf64> {
+        %small = net.constant dense<1.0e-3> : tensor<f64>
+        %c = net.broadcast %small to [] : tensor<f64> -> !x
+        %0 = net.mul %x, %c : !x
+        %1 = net.einsum "tki,tkj->ij" %0, %y : (!x, !y) -> tensor<64x48xf64>
+        %2 = net.broadcast %b to [1] : tensor<48xf64> -> tensor<64x48xf64>
+        %3 = net.add %1, %2 : tensor<64x48xf64>
+        net.yield %3 : tensor<64x48xf64>
+      }
+      return %r : tensor<64x48xf64>
+    })mlir");
+}
+
+// All lanes of a vector are in one part.
+TEST(NativeModules, ConcatOfWholeVectors) {
+  expectInterpretersNumbers(R"mlir(
+    !x = tensor<?x16xf64, #net.sizes<[B, 16]>>
+    func.func @f(%x: !x, %y: tensor<5x16xf64>, %z: !x) -> tensor<?x16xf64, #net.sizes<[2*B + 5, 16]>> {
+      %0 = net.concat %x, %y, %z over 0 : (!x, tensor<5x16xf64>, !x) -> tensor<?x16xf64, #net.sizes<[2*B + 5, 16]>>
+      return %0 : tensor<?x16xf64, #net.sizes<[2*B + 5, 16]>>
+    })mlir");
+}

@@ -33,6 +33,7 @@ struct ScanCase {
 };
 const char sized[] =
     "!T = tensor<?x2x3xf64, #net.sizes<[T, 2, 3]>>\n!H = tensor<?x2x4xf64, #net.sizes<[T, 2, 4]>>\n"
+    "!O = tensor<?x2x5xf64, #net.sizes<[T, 2, 5]>>\n!M = tensor<2x4xf64>\n!S = tensor<f64>\n"
     "!N = tensor<?xf64, #net.sizes<[T]>>\n!I = tensor<?xi64, #net.sizes<[T]>>\n";
 
 const ScanCase cases[] = {
@@ -186,9 +187,88 @@ func.func private @f(%x: tensor<3xf64>) -> tensor<3xf64> {
   return %y : tensor<3xf64>
 }
 )"},
+    // Gates that read the carry and the element as one, with biases; what is kept is a product.
+    {"gated",
+     {"!T", "tensor<7x4xf64>", "tensor<7x4xf64>", "tensor<4xf64>", "tensor<4x5xf64>",
+      "tensor<2x4xf64>"},
+     R"(
+  %ys, %h = net.scan %0 with %5 : (!T, tensor<2x4xf64>) -> (!O, tensor<2x4xf64>) {
+  ^bb0(%x: tensor<2x3xf64>, %before: tensor<2x4xf64>):
+    %z = net.concat %before, %x over 1 : (tensor<2x4xf64>, tensor<2x3xf64>) -> tensor<2x7xf64>
+    %p = net.einsum "bi,ij->bj" %z, %1 : (tensor<2x7xf64>, tensor<7x4xf64>) -> tensor<2x4xf64>
+    %q = net.einsum "bi,ij->bj" %z, %2 : (tensor<2x7xf64>, tensor<7x4xf64>) -> tensor<2x4xf64>
+    %b = net.broadcast %3 to [1] : tensor<4xf64> -> tensor<2x4xf64>
+    %s = net.add %p, %b : tensor<2x4xf64>
+    %g = net.tanh %s : tensor<2x4xf64>
+    %f = net.sigmoid %q : tensor<2x4xf64>
+    %k = net.mul %f, %before : tensor<2x4xf64>
+    %n = net.add %k, %g : tensor<2x4xf64>
+    %y = net.einsum "bi,ij->bj" %n, %4 : (tensor<2x4xf64>, tensor<4x5xf64>) -> tensor<2x5xf64>
+    net.yield %y, %n : tensor<2x5xf64>, tensor<2x4xf64>
+  }
+  %squares = net.mul %ys, %ys : !O
+  %s = net.sum %squares over [0, 1, 2] : (!O) -> tensor<f64>
+  %e = net.sum %h over [0, 1] : (tensor<2x4xf64>) -> tensor<f64>
+  %l = net.add %s, %e : tensor<f64>
+  return %l : tensor<f64>)"},
+    // Carries that are equal, that never change, and that nobody reads; a kept element; a product
+    // of an element that elementwise operations come before.
+    {"redundant",
+     {"!T", "tensor<3x4xf64>", "tensor<2x4xf64>"},
+     R"(
+  %xs, %us, %hs, %a, %b, %c, %d = net.scan %0, %0 with %2, %2, %2, %2 reverse
+      : (!T, !T, !M, !M, !M, !M) -> (!T, !H, !H, !M, !M, !M, !M) {
+  ^bb0(%x: tensor<2x3xf64>, %same: tensor<2x3xf64>, %p: !M, %q: !M, %r: !M, %s: !M):
+    %w = net.sin %x : tensor<2x3xf64>
+    %v = net.mul %w, %same : tensor<2x3xf64>
+    %u = net.einsum "bi,ij->bj" %v, %1 : (tensor<2x3xf64>, tensor<3x4xf64>) -> tensor<2x4xf64>
+    %m = net.mul %p, %q : tensor<2x4xf64>
+    %n = net.add %m, %u : tensor<2x4xf64>
+    %y = net.tanh %n : tensor<2x4xf64>
+    %i = net.cos %r : tensor<2x4xf64>
+    %o = net.mul %i, %y : tensor<2x4xf64>
+    %t = net.add %s, %y : tensor<2x4xf64>
+    net.yield %x, %u, %o, %y, %y, %r, %t : tensor<2x3xf64>, !M, !M, !M, !M, !M, !M
+  }
+  %squares = net.mul %hs, %us : !H
+  %s1 = net.sum %squares over [0, 1, 2] : (!H) -> tensor<f64>
+  %cubes = net.powi %xs, 3 : !T
+  %s2 = net.sum %cubes over [0, 1, 2] : (!T) -> tensor<f64>
+  %ac = net.mul %a, %c : tensor<2x4xf64>
+  %s3 = net.sum %ac over [0, 1] : (tensor<2x4xf64>) -> tensor<f64>
+  %l1 = net.add %s1, %s2 : tensor<f64>
+  %l = net.add %l1, %s3 : tensor<f64>
+  return %l : tensor<f64>)"},
+    // As `stop when` does it: the scan ends in its third turn, and later ones repeat the second's.
+    {"stopping",
+     {"!N", "tensor<f64>"},
+     R"(
+  %no = net.constant dense<false> : tensor<i1>
+  %zero = net.constant dense<0.0> : tensor<f64>
+  %most = net.constant dense<1.5> : tensor<f64>
+  %one = net.constant dense<1.0> : tensor<f64>
+  %ys, %h, %k, %e, %y = net.scan %0 with %1, %zero, %no, %zero : (!N, !S, !S, tensor<i1>, !S) -> (!N, !S, !S, tensor<i1>, !S) {
+  ^bb0(%x: tensor<f64>, %before: tensor<f64>, %count: tensor<f64>, %done: tensor<i1>, %last: tensor<f64>):
+    %p = net.mul %x, %before : tensor<f64>
+    %q = net.sin %p : tensor<f64>
+    %n = net.where %done, %before, %q : tensor<i1>, tensor<f64>
+    %m = net.add %count, %one : tensor<f64>
+    %c = net.where %done, %count, %m : tensor<i1>, tensor<f64>
+    %over = net.gt %count, %most : tensor<f64>
+    %now = net.or %done, %over : tensor<i1>
+    %r = net.mul %n, %x : tensor<f64>
+    %kept = net.where %now, %last, %r : tensor<i1>, tensor<f64>
+    net.yield %kept, %n, %c, %now, %kept : tensor<f64>, tensor<f64>, tensor<f64>, tensor<i1>, tensor<f64>
+  }
+  %squares = net.mul %ys, %ys : !N
+  %s = net.sum %squares over [0] : (!N) -> tensor<f64>
+  %t = net.add %s, %h : tensor<f64>
+  %l = net.add %t, %k : tensor<f64>
+  return %l : tensor<f64>)"},
 };
 
-/// The loss, its gradient, and the gradient of the squares of that; each calls the one before.
+/// The loss as it is, its gradient, and the gradient of the squares of that; each calls the one
+/// before.
 std::string programOf(const ScanCase &c) {
   std::string names, typed, types, blocks, squares, sum;
   for (auto [i, type] : llvm::enumerate(c.types)) {
@@ -229,10 +309,12 @@ std::string programOf(const ScanCase &c) {
     total = (i ? "%t" : "%s") + n;
   }
   second += "    net.yield " + total + " : tensor<f64>\n";
+  std::string value = "  %v = net.call @loss(" + names + ") : (" + types +
+                      ") -> tensor<f64>\n  return %v : tensor<f64>\n";
   return std::string(sized) + c.functions + "func.func private @loss(" + typed +
-         ") -> tensor<f64> {" + c.body + "\n}\nfunc.func @first(" + typed + ") -> (" + types +
-         ") {\n" + gradient(first) + "func.func @second(" + typed + ") -> (" + types + ") {\n" +
-         gradient(second);
+         ") -> tensor<f64> {" + c.body + "\n}\nfunc.func @value(" + typed + ") -> tensor<f64> {\n" +
+         value + "}\nfunc.func @first(" + typed + ") -> (" + types + ") {\n" + gradient(first) +
+         "func.func @second(" + typed + ") -> (" + types + ") {\n" + gradient(second);
 }
 
 std::string check(const ScanCase &c, int64_t turns) {

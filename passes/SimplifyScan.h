@@ -1,0 +1,47 @@
+//===- SimplifyScan.h - the steps of net-simplify-scan ------------*- C++ -*-===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NETC_PASSES_SIMPLIFYSCAN_H
+#define NETC_PASSES_SIMPLIFYSCAN_H
+
+#include "passes/ScanEdit.h"
+
+namespace net {
+
+// Steps that change a scan as a whole give the one in its place.
+
+/// Drops what nobody needs, makes equals one. Null if nothing is left.
+ScanOp cleanScan(ScanOp scan);
+/// What does not depend on the turn moves in front of the scan.
+void moveInvariants(ScanOp scan);
+
+/// Scans that run through the same carries are one, that keeps what all of them do.
+void uniteScans(mlir::Block &block);
+/// Turns that change nothing, as after `stop when`, do not run.
+ScanOp endEarly(ScanOp scan);
+
+// Products within a turn; these change a formula.
+
+/// Parts of a product that are wanted alone are products of their own.
+void cutProducts(ScanOp scan);
+/// A product with a concatenation of which a part comes from elements alone is a sum of products.
+void splitProducts(ScanOp scan);
+/// Sums of alike products with weights from above are one product, of stacks.
+void addProducts(ScanOp scan);
+/// Alike products of one operand are one product, with a stack.
+void joinProducts(ScanOp scan);
+
+// Products of all turns at once; these change a formula.
+
+/// Before the scan: products of what elements alone determine with values from above.
+ScanOp hoistProducts(ScanOp scan);
+/// Behind the scan: products with values from above that are only kept.
+ScanOp sinkProducts(ScanOp scan);
+/// Behind the scan: what is added to a carry that no turn looks at.
+ScanOp sumBehind(ScanOp scan);
+
+} // namespace net
+#endif // NETC_PASSES_SIMPLIFYSCAN_H
