@@ -53,18 +53,21 @@ Value Elaborator::parametersOf(const Arguments &arguments, Env &env, SourceRange
     return {};
   }
   std::set<std::string> seen;
+  SourceRange place = range;
   auto add = [&](const Value &network, Env &here) -> Value {
-    for (const Slot &slot : slotsBelow(network, here, range)) {
+    for (const Slot &slot : slotsBelow(network, here, place)) {
       std::string path = here.frame.fullPath(slot, "");
       if (slot.kind == Slot::Kind::Param && seen.insert(path).second)
         bundle->parts.emplace_back(path, here.frame.read(slot));
     }
     return {};
   };
-  for (const net::Argument &argument : arguments)
+  for (const net::Argument &argument : arguments) {
+    place = argument.range;
     if (argument.value.with)
       atParameters(argument.value, env, add);
     else
       add(argument.value, env);
+  }
   return Value(std::shared_ptr<const Bundle>(bundle), range);
 }
