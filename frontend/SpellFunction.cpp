@@ -181,17 +181,6 @@ bool BodyPrinter::isInline(Operation *op) {
   return known && known->text.size() <= widest && (!isLarge(op) || isa<AddOp>(user));
 }
 
-/// Does a bare number among the operands become one of the type that it has? So it is beside
-/// numbers that are computed; two bare ones would be folded as what they are alone.
-static bool takesItsType(Operation *op) {
-  auto isConstant = [](mlir::Value value) {
-    auto copy = value.getDefiningOp<BroadcastOp>();
-    return (copy ? copy.getX() : value).getDefiningOp<ConstantOp>() != nullptr;
-  };
-  return isa<BroadcastOp, PadOp>(op) || (isa<ScalarOp>(op) && op->getNumOperands() > 1 &&
-                                         !llvm::all_of(op->getOperands(), isConstant));
-}
-
 std::optional<Spelled> BodyPrinter::spelled(Operation *op) {
   auto operands = op->getOpOperands();
   return spell(op, [&](mlir::Value value) {
@@ -220,7 +209,7 @@ Spelled BodyPrinter::expression(mlir::Value value) {
 Spelled BodyPrinter::typed(mlir::Value value) {
   auto type = cast<RankedTensorType>(value.getType());
   Spelled spelled = expression(value);
-  if (!value.getDefiningOp<ConstantOp>() || type.getRank() || type.getElementType().isInteger(1) ||
+  if (!isStatic(value) || type.getRank() || type.getElementType().isInteger(1) ||
       type.getElementType().isSignlessInteger(32))
     return spelled;
   return {str(type) + "(" + spelled.text + ")"};
@@ -252,7 +241,7 @@ bool BodyPrinter::scan(ScanOp op, size_t indent) {
           (op.getReverse() ? " reverse" : "");
   for (auto [carry, initial] : llvm::zip(op.carries(), op.getInitial()))
     head += (carry == op.carries().front() ? " with " : ", ") + define(carry, "h") + " = " +
-            typed(initial).text;
+            expression(initial).text;
   line(indent, head + " {", op.getLoc());
   Block &body = op.getBody().front();
   if (!block(body, indent + 1))

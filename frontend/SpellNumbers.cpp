@@ -89,3 +89,64 @@ std::optional<Spelled> net::spellConstant(mlir::Operation *constant) {
     return std::nullopt;
   return Spelled{"broadcast(" + *text + ", " + str(type) + ")"};
 }
+
+//===-- numbers of no type -------------------------------------------------------------------===//
+
+/// The constant that a value is, or is copies of.
+static ConstantOp constantOf(mlir::Value value) {
+  auto copy = value.getDefiningOp<BroadcastOp>();
+  return (copy ? copy.getX() : value).getDefiningOp<ConstantOp>();
+}
+
+/// Operators that the language has for numbers of no type as well.
+static bool isOperator(Operation *op) { return isa_and_nonnull<AddOp, SubOp, MulOp, DivOp>(op); }
+
+bool net::isStatic(mlir::Value value) {
+  if (constantOf(value))
+    return true;
+  Operation *op = value.getDefiningOp();
+  return isOperator(op) && llvm::all_of(op->getOperands(), isStatic);
+}
+
+/// Is an f64 a number of the type?
+static bool isOf(double number, Type type) {
+  llvm::APFloat rounded(number);
+  bool inexact;
+  rounded.convert(cast<FloatType>(type).getFloatSemantics(), llvm::APFloat::rmNearestTiesToEven,
+                  &inexact);
+  return !inexact;
+}
+
+/// What the language computes for a value made of constants, in f64; nothing if that may be another
+/// number than the value itself, rounded once more. Operands are given exactly; then rounding to
+/// f64 first makes no difference (Figueroa, When is double rounding innocuous?, 1995).
+static std::optional<double> numberOf(mlir::Value value) {
+  if (ConstantOp constant = constantOf(value)) {
+    auto elements = dyn_cast<DenseElementsAttr>(constant.getValue());
+    auto real = elements && elements.isSplat()
+                    ? dyn_cast<FloatAttr>(elements.getSplatValue<Attribute>())
+                    : FloatAttr();
+    auto text = real ? spellNumber(real) : std::nullopt;
+    if (!text || !real.getValue().isFinite())
+      return std::nullopt;
+    double read = llvm::APFloat(llvm::APFloat::IEEEdouble(), text->text).convertToDouble();
+    return read == real.getValueAsDouble() ? std::optional(read) : std::nullopt;
+  }
+  Operation *op = value.getDefiningOp();
+  if (!isOperator(op) || !isa<FloatType>(elementOf(value.getType())))
+    return std::nullopt;
+  auto a = numberOf(op->getOperand(0)), b = numberOf(op->getOperand(1));
+  Type type = elementOf(value.getType());
+  if (!a || !b || !isOf(*a, type) || !isOf(*b, type))
+    return std::nullopt;
+  return isa<AddOp>(op) ? *a + *b : isa<SubOp>(op) ? *a - *b : isa<MulOp>(op) ? *a * *b : *a / *b;
+}
+
+bool net::takesItsType(Operation *op) {
+  if (isa<BroadcastOp, PadOp>(op))
+    return true;
+  if (!isa<ScalarOp>(op) || op->getNumOperands() < 2)
+    return false;
+  OperandRange numbers = op->getOperands().drop_front(isa<WhereOp>(op));
+  return !llvm::all_of(numbers, isStatic) || numberOf(op->getResult(0));
+}

@@ -39,6 +39,14 @@ std::optional<Spelled> spellConstant(mlir::Operation *constant);
 /// operands are called; nothing if the language has no word for it.
 std::optional<Spelled> spell(mlir::Operation *op, llvm::function_ref<Spelled(mlir::Value)> operand);
 
+/// Is a value made of constants alone, by operators? The language computes it as a number of no
+/// type.
+bool isStatic(mlir::Value value);
+
+/// Does a bare number among the operands become one of the type that it has? So it is beside
+/// numbers that are computed, and where no number of the operation is rounded before the result.
+bool takesItsType(mlir::Operation *op);
+
 /// Whether an operand of an elementwise operation is a copy that broadcasting makes by itself.
 bool isImplicit(mlir::OpOperand &operand);
 

@@ -87,7 +87,7 @@ void TableBuilder::addNumber(size_t column, const std::string &cell, int64_t lin
   double value;
   if (!parseNumber(cell, value))
     failData("%s:%lld: %s in column `%s`, which takes numbers", what.c_str(), (long long)line,
-             cell.empty() ? "an empty field" : ("'" + cell + "'").c_str(),
+             cell.empty() ? "an empty field" : ("`" + cell + "`").c_str(),
              data.columns[column].name.c_str());
   append(column, value, cell, line);
 }

@@ -197,7 +197,7 @@ def bad_checkpoints():
         return check(file, content, [LENET, "train", "--resume", "--epochs", "2", "--data", "."], message)
 
     def damaged(field, value):
-        return resume(stated(**{field: value}), f"{file} is damaged: its run.{field} is '{value}'")
+        return resume(stated(**{field: value}), f"{file} is damaged: its run.{field} is `{value}`")
 
     def weights(change, message, length=None):
         """Another framework's file."""
@@ -230,9 +230,9 @@ def bad_checkpoints():
         + report(b"PK\3\4" + bytes(4) + whole[8:], f"{foreign} 67324752 bytes")
         + report(tensors(header, data, 2**40), f"{foreign} 1099511627776 bytes")
         + report(tensors(b"[" * 200000), broken + ": it does not begin with {")
-        + report(tensors(b'{"a":' * 100000), broken + ": an object is not expected at 'a'")
+        + report(tensors(b'{"a":' * 100000), broken + ": an object is not expected at `a`")
         + report(whole.replace(b"checksum", b"checksun", 1), " has no checksum")
-        + report(whole.replace(b"netc 1", b"netc 9", 1), " has the format 'netc 9'; this program reads 'netc 1'")
+        + report(whole.replace(b"netc 1", b"netc 9", 1), " has the format `netc 9`; this program reads `netc 1`")
     )
     write(file + ".1", whole)
     count += check(file, flipped, [LENET, "report", "--data", "."],
@@ -253,17 +253,17 @@ def bad_checkpoints():
     )
     count += (
         weights(b"{}", " has 8 bytes of data; its header declares 0")
-        + weights({"dtype": "F99"}, ": tensor 'a' has the unknown type F99")
-        + weights({"shape": [3]}, ": tensor 'a' lies at 0..8; 0..12 is wanted")
-        + weights({"shape": [2**40, 2**40]}, ": tensor 'a' is too large: its sizes multiply to more than 2^62 bytes")
-        + weights({"shape": [-1]}, broken + ": a number is not expected at 'a'")
-        + weights({"data_offsets": [0, 4]}, ": tensor 'a' lies at 0..4; 0..8 is wanted")
-        + weights({"data_offsets": [8, 16]}, ": tensor 'a' lies at 8..16; 0..8 is wanted")
-        + weights({"data_offsets": [8, 0]}, ": tensor 'a' lies at 8..0; 0..8 is wanted")
-        + weights({"dtype": 7}, broken + ": a number is not expected at 'a'")
-        + weights(b"{" + tensor("a", 0, 4) + b"," + tensor("a", 4, 8) + b"}", " holds 'a' twice")
+        + weights({"dtype": "F99"}, ": tensor `a` has the unknown type F99")
+        + weights({"shape": [3]}, ": tensor `a` lies at 0..8; 0..12 is wanted")
+        + weights({"shape": [2**40, 2**40]}, ": tensor `a` is too large: its sizes multiply to more than 2^62 bytes")
+        + weights({"shape": [-1]}, broken + ": a number is not expected at `a`")
+        + weights({"data_offsets": [0, 4]}, ": tensor `a` lies at 0..4; 0..8 is wanted")
+        + weights({"data_offsets": [8, 16]}, ": tensor `a` lies at 8..16; 0..8 is wanted")
+        + weights({"data_offsets": [8, 0]}, ": tensor `a` lies at 8..0; 0..8 is wanted")
+        + weights({"dtype": 7}, broken + ": a number is not expected at `a`")
+        + weights(b"{" + tensor("a", 0, 4) + b"," + tensor("a", 4, 8) + b"}", " holds `a` twice")
         + weights(b"{" + tensor("a", 0, 4) + b"," + tensor("b", 0, 4) + b"}",
-                  ": tensor 'b' lies at 0..4; 4..8 is wanted")
+                  ": tensor `b` lies at 0..4; 4..8 is wanted")
         + weights(b'{"a"', broken + " at byte 13")
         + weights(b"", broken + ": it does not begin with {")
     )
