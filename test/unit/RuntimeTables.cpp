@@ -116,7 +116,7 @@ TEST_F(Tables, BrokenCsv) {
   EXPECT_TRUE(fails("1,2,3\n1,two,3\n", "f:2: `two` in column `x`"));
   EXPECT_TRUE(fails("1,2,3\n1,,3\n", "f:2: an empty field in column `x`"));
   EXPECT_TRUE(fails("1,2,3\n1,nan,3\n", "`nan`"));
-  EXPECT_TRUE(fails("1,2,3\n1,0x10,3\n", "'0x10'"));
+  EXPECT_TRUE(fails("1,2,3\n1,0x10,3\n", "`0x10`"));
   EXPECT_TRUE(fails("1,2,3\n1,2,256\n", "f:2: `256` does not fit column `y` of u8"));
   EXPECT_TRUE(fails("1,2,3\n1,2,1.5\n", "does not fit"));
   EXPECT_TRUE(fails("1,2,3\n1,2,red\n", "f:2: `red` in column `y`, which takes numbers"));
