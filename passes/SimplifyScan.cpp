@@ -13,7 +13,9 @@
 //===----------------------------------------------------------------------===//
 #include "passes/SimplifyScan.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
+#include "mlir/IR/Dominance.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/CSE.h"
 #include "passes/Passes.h"
 
 using namespace mlir;
@@ -321,11 +323,23 @@ static void simplify(ScanOp scan) {
 
 namespace {
 struct SimplifyScan : public net::impl::SimplifyScanBase<SimplifyScan> {
-  void runOnOperation() override {
-    getOperation().walk([](Block *block) { uniteScans(*block); });
-    SmallVector<ScanOp> scans; // inner ones first
+  /// Inner ones first.
+  SmallVector<ScanOp> scansInside() {
+    SmallVector<ScanOp> scans;
     getOperation().walk([&](ScanOp scan) { scans.push_back(scan); });
-    llvm::for_each(scans, simplify);
+    return scans;
+  }
+
+  void runOnOperation() override {
+    // What two scans read from above is one value once it stands there.
+    if (scansInside().empty())
+      return;
+    llvm::for_each(scansInside(), moveInvariants);
+    IRRewriter rewriter(&getContext());
+    DominanceInfo dominance(getOperation());
+    eliminateCommonSubExpressions(rewriter, dominance, getOperation());
+    getOperation().walk([](Block *block) { uniteScans(*block); });
+    llvm::for_each(scansInside(), simplify);
   }
 };
 } // namespace
