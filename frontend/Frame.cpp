@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/Frame.h"
+#include "frontend/Emit.h"
 #include "ir/NetDialect.h"
 
 #include <atomic>
@@ -36,9 +37,10 @@ mlir::Value Frame::read(const Slot &slot) {
 void Frame::write(const Slot &slot, mlir::Value value) {
   if (!stores())
     return;
-  // A parameter that was set is a parameter, whatever its value was computed from: no gradient goes
-  // through the `set`.
-  if (slot.kind == Slot::Kind::Param && value != read(slot))
+  // What was set is a parameter or a state, whatever its value was computed from: no gradient goes
+  // through the `set`, nor from one call of a layer to the next through its state.
+  bool isKept = slot.kind == Slot::Kind::Param || slot.kind == Slot::Kind::State;
+  if (isKept && isFloat(elementOf(slot.type)) && value != read(slot))
     value = StopGradientOp::create(builder, value.getLoc(), value.getType(), value).getResult();
   if (loops.empty())
     return store(slot, value);
