@@ -42,7 +42,7 @@ def Grad : Pass<"net-grad"> {
     contributions to one are added in the order of their uses from the last to the first. Created operations have
     the location of the one they differentiate. A function that is called becomes `f.forward`, which gives what f does and the values
     that its derivative reads, and `f.adjoint`, from cotangents of its results to those of its arguments; both are made once for all
-    calls that want the same cotangents.
+    calls that want the same cotangents. A gradient of a gradient that does not depend on a wanted value any more is zero there.
     Cost: linear in the regions and the functions they call.
 
     ```mlir
