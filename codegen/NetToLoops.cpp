@@ -21,23 +21,52 @@ using namespace mlir;
 using namespace net;
 
 namespace {
-/// Every check gets the number of its message; equal messages share one.
+/// The texts of checks, each with its place; equal ones share a number.
+class Messages {
+public:
+  explicit Messages(MLIRContext *context) : b(context) {}
+  IntegerAttr number(StringAttr text, StringAttr file, IntegerAttr line) {
+    NamedAttrList message;
+    message.set("text", text);
+    if (file) {
+      message.set("file", file);
+      message.set("line", line);
+    }
+    messages.insert(message.getDictionary(b.getContext()));
+    auto it = llvm::find(messages, message.getDictionary(b.getContext()));
+    return b.getI64IntegerAttr(it - messages.begin());
+  }
+  ArrayAttr all() { return b.getArrayAttr(messages.getArrayRef()); }
+
+private:
+  Builder b;
+  llvm::SetVector<Attribute> messages;
+};
+
+/// Every check gets the number of its message.
 void numberMessages(ModuleOp module) {
   Builder b(module.getContext());
-  SmallVector<Attribute> messages;
+  Messages messages(module.getContext());
   module.walk([&](CheckedOp op) {
-    SmallVector<NamedAttribute> message = {b.getNamedAttr("text", op.getMessageAttr())};
-    if (FileLineColLoc place = fileLocation(op.getLoc())) {
-      message.push_back(b.getNamedAttr("file", place.getFilename()));
-      message.push_back(b.getNamedAttr("line", b.getI64IntegerAttr(place.getLine())));
-    }
-    Attribute attr = b.getDictionaryAttr(message);
-    auto it = llvm::find(messages, attr);
-    op->setAttr("message_index", b.getI64IntegerAttr(it - messages.begin()));
-    if (it == messages.end())
-      messages.push_back(attr);
+    FileLineColLoc place = fileLocation(op.getLoc());
+    op->setAttr("message_index",
+                messages.number(op.getMessageAttr(), place ? place.getFilename() : StringAttr(),
+                                b.getI64IntegerAttr(place ? place.getLine() : 0)));
   });
-  module->setAttr("net.messages", b.getArrayAttr(messages));
+  for (auto function : module.getOps<func::FuncOp>()) {
+    auto checks = function->getAttrOfType<ArrayAttr>("net.size_checks");
+    SmallVector<Attribute> numbered;
+    for (Attribute attr : checks ? checks.getValue() : ArrayRef<Attribute>()) {
+      NamedAttrList check(cast<DictionaryAttr>(attr));
+      check.set("message_index", messages.number(cast<StringAttr>(check.get("text")),
+                                                 dyn_cast_or_null<StringAttr>(check.get("file")),
+                                                 dyn_cast_or_null<IntegerAttr>(check.get("line"))));
+      numbered.push_back(check.getDictionary(module.getContext()));
+    }
+    if (checks)
+      function->setAttr("net.size_checks", b.getArrayAttr(numbered));
+  }
+  module->setAttr("net.messages", messages.all());
 }
 
 struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {

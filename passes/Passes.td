@@ -77,6 +77,23 @@ def Simplify : NetPass<"Simplify", "net-simplify", "::mlir::func::FuncOp"> {
   }];
 }
 
+def CheckSizes : NetPass<"CheckSizes", "net-check-sizes", "::mlir::func::FuncOp"> {
+  let summary = "what the run-time sizes of an entry must be";
+  let description = [{
+    Needs: an entry without calls and gradients, before what it does is simplified. Guarantees: it is as it was; its attribute
+    `net.size_checks` lists what must not be negative that named sizes may make so, each with what to say and the line: how far slices and
+    parts are from the end of their axis, how many windows fit, sizes of results. The runtime evaluates them before it calls the entry. Cost: linear.
+
+    ```mlir
+    func.func @f(%x: tensor<?xf32, #net.sizes<[B]>>) -> tensor<3xf32> {
+      %y = net.slice %x from <[0]> by [1] : tensor<?xf32, #net.sizes<[B]>> -> tensor<3xf32>
+      return %y : tensor<3xf32>
+    }
+    // net.size_checks of f: size = "B - 3", text = "the part 0:3 is outside of an axis of size B"
+    ```
+  }];
+}
+
 def CheckNan : NetPass<"CheckNan", "net-check-nan", "::mlir::func::FuncOp"> {
   let summary = "each value of an entry says whether it is finite";
   let description = [{
