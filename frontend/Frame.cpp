@@ -34,14 +34,26 @@ mlir::Value Frame::read(const Slot &slot) {
   return load(slot);
 }
 
+mlir::Value Frame::ifTaken(mlir::Value before, mlir::Value now) {
+  for (mlir::Value ended : stopped) {
+    Emit e(builder, now.getLoc());
+    mlir::Value all = e.broadcast(ended, shapeOf(now.getType()));
+    now = WhereOp::create(builder, now.getLoc(), now.getType(), all, before, now).getResult();
+  }
+  return now;
+}
+
 void Frame::write(const Slot &slot, mlir::Value value) {
   if (!stores())
     return;
-  // What was set is a parameter or a state, whatever its value was computed from: no gradient goes
-  // through the `set`, nor from one call of a layer to the next through its state.
   bool isKept = slot.kind == Slot::Kind::Param || slot.kind == Slot::Kind::State;
-  if (isKept && isFloat(elementOf(slot.type)) && value != read(slot))
-    value = StopGradientOp::create(builder, value.getLoc(), value.getType(), value).getResult();
+  if (mlir::Value before = isKept ? read(slot) : value; value != before) {
+    // What was set is a parameter or a state, whatever its value was computed from: no gradient
+    // goes through the `set`, nor from one call of a layer to the next through its state.
+    if (isFloat(elementOf(slot.type)))
+      value = StopGradientOp::create(builder, value.getLoc(), value.getType(), value).getResult();
+    value = ifTaken(before, value);
+  }
   if (loops.empty())
     return store(slot, value);
   for (auto &[carried, now] : loops.back()->carried)

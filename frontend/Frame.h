@@ -31,7 +31,8 @@ public:
 
   /// The value of a parameter, state, constant or column here and now.
   mlir::Value read(const Slot &slot);
-  /// `set`: what later reads see. Outside of training functions drop it.
+  /// `set`: what later reads see; nothing in a turn that is not taken. Outside of training
+  /// functions drop it.
   void write(const Slot &slot, mlir::Value value);
   /// An inner `let` by its path; layers keep those that someone reads.
   void record(const std::string &path, const Value &value);
@@ -92,6 +93,12 @@ public:
     std::vector<std::pair<std::string, Value>> records;
   };
   std::vector<Loop *> loops; ///< from outside inwards
+
+  /// In turns behind a `stop when`, whether it has been true, of each scan from outside inwards:
+  /// then the rest of the turn is not taken.
+  std::vector<mlir::Value> stopped;
+  /// `before` where the turn is not taken, else `now`.
+  mlir::Value ifTaken(mlir::Value before, mlir::Value now);
 
 protected:
   virtual mlir::Value load(const Slot &slot) = 0;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/Builtins.h"
 #include "frontend/ElaboratorImpl.h"
+#include "frontend/StoppedCalls.h"
 
 using namespace net;
 
@@ -230,6 +231,8 @@ llvm::SmallVector<mlir::Value> Elaborator::emitCall(const Specialization &callee
     return {};
   auto call = CallOp::create(e.builder, e.loc, types, callee.function.getSymName(), all,
                              e.builder.getStringAttr(path), mlir::ArrayAttr(), mlir::ArrayAttr());
+  for (mlir::Value stopped : env.frame.stopped)
+    callStopped(module, call, stopped);
   llvm::SmallVector<mlir::Value> results(call.getResults());
   for (const auto &[slot, inside] : callee.updates) {
     auto it = llvm::find(callee.returned, inside);
