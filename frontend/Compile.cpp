@@ -7,6 +7,8 @@
 #include "frontend/Compile.h"
 #include "frontend/Blocks.h"
 #include "frontend/Parser.h"
+#include "ir/Interpreter.h"
+#include "ir/OwnDerivative.h"
 #include "mlir/IR/Verifier.h"
 #include "std/StandardLibrary.h"
 #include "llvm/Support/Path.h"
@@ -78,6 +80,7 @@ private:
   Unit *use(const ast::Use &stmt, const std::string &from);
   void declarations(Unit &unit);
   void blocks(Unit &unit);
+  void noteUncalled(const Unit &unit);
 
   SourceManager &sources;
   Diagnostics &diagnostics;
@@ -88,6 +91,7 @@ private:
   std::vector<std::unique_ptr<Unit>> units; ///< what a file uses comes before it
   std::map<std::string, Unit *> byPath;
   std::string rootPath;
+  std::vector<std::pair<std::string, std::string>> uncalled; ///< rules: name and place
 };
 } // namespace
 
@@ -164,6 +168,20 @@ void Compiler::blocks(Unit &unit) {
   }
 }
 
+/// Rules whose functions are declared, but called nowhere: whoever checks rules cannot check them.
+void Compiler::noteUncalled(const Unit &unit) {
+  if (!unit.scope->library)
+    return;
+  for (const auto &rule : unit.scope->derivatives) {
+    const std::string &name = rule.first;
+    bool called = llvm::any_of(elaborator.module.getOps<mlir::func::FuncOp>(), [&](auto function) {
+      return function.getName().split('.').first == name && function->hasAttr(derivativeAttribute);
+    });
+    if (!called && !rule.second->isSurrogate)
+      uncalled.push_back({name, placeOf(elaborator.location(rule.second->nameRange))});
+  }
+}
+
 void Compiler::run(FileId root) {
   addLibrary();
   std::string path = rootPath = sources.name(root);
@@ -179,6 +197,14 @@ void Compiler::run(FileId root) {
     if (network->what.decl->hasStatics)
       program.makePredict(network);
   program.finish(llvm::sys::path::stem(path).str());
+  for (const auto &unit : units)
+    noteUncalled(*unit);
+  mlir::Builder b(elaborator.module.getContext());
+  llvm::SmallVector<mlir::Attribute> rules;
+  for (const auto &[name, place] : uncalled)
+    rules.push_back(b.getStrArrayAttr({name, place}));
+  if (!rules.empty())
+    elaborator.module->setAttr(uncalledAttribute, b.getArrayAttr(rules));
 }
 
 mlir::OwningOpRef<mlir::ModuleOp> net::compileFile(SourceManager &sources, FileId root,

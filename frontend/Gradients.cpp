@@ -161,10 +161,15 @@ static bool wanted(Elaborator &e, const Value &wrt, Wanted &found) {
   if (wrt.isPoison())
     return false;
   auto instance = wrt.instance();
+  bool isNumber = wrt.as<Number>() || (wrt.list() && e.isArrayLike(wrt));
   e.error(wrt.range, "N0602",
           "no gradient wrt " + wrt.describe() + ": it is not computed, but known")
-      .help(instance ? "`params(" + instance->path + ")` are its parameters"
-                     : "give a value a name with `let`, and take the gradient wrt that name");
+      .help(
+          instance ? "`params(" + instance->path + ")` are its parameters"
+          : isNumber
+              ? "a number or list is made anew wherever it is used: `let x = f32(..)` of it is one "
+                "value, by which there is a gradient"
+              : "give a value a name with `let`, and take the gradient wrt that name");
   return false;
 }
 

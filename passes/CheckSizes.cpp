@@ -120,10 +120,6 @@ void SizeChecks::look(Operation *op) {
               y = shapeOf(op.getType());
         for (auto [axis, dilation] : llvm::enumerate(op.getDilation()))
           windows(y[axis + 1], w[axis], dilation, x[axis + 1]);
-      })
-      .Case<ArgMaxOp, ArgMinOp>([&](auto op) {
-        SizeExpr size = shapeOf(op.getX().getType())[op.getAxis()];
-        want(size - SizeExpr(1), "an axis of size " + size.str() + " has no largest or least");
       });
   for (Type type : op->getResultTypes())
     if (isa<RankedTensorType>(type))
