@@ -117,7 +117,7 @@ def SimplifyScan : NetPass<"SimplifyScan", "net-simplify-scan", "::mlir::func::F
   let description = [{
     Needs: no gradients; operations without copies (CSE).
     Guarantees: the same function. Kept values, sequences and carries of a scan are read by somebody, each stands once, and carries change;
-    where a carry is kept and its last value alone is read, that is the carry's. Scans that run through equal carries are one.
+    where a carry is kept and its last value alone is read, that is the carry's; what the first turn alone adds to a carry is added before. Scans that run through equal carries are one.
     What does not depend on the turn stands before the scan, unless a check in the turn decides whether it is computed. These change a
     formula, by graph and sizes alone:
     a product of what elements alone determine with a value from above is one product over all turns, before the scan; one that is only kept,

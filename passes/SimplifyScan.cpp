@@ -313,6 +313,7 @@ static void simplify(ScanOp scan) {
   tidy(scan);
   // 4. For all turns at once.
   scan = sumBehind(hoistProducts(scan));
+  beginWithFirst(scan);
   // 5. Sequences and carries that were read there alone.
   if (!(scan = cleanScan(scan)))
     return;

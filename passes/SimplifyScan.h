@@ -20,6 +20,8 @@ void moveInvariants(ScanOp scan);
 
 /// Scans that run through the same carries are one, that keeps what all of them do.
 void uniteScans(mlir::Block &block);
+/// What the first turn alone adds to a carry is in what the carry begins as.
+void beginWithFirst(ScanOp scan);
 /// Turns that change nothing, as after `stop when`, do not run.
 ScanOp endEarly(ScanOp scan);
 
