@@ -62,8 +62,9 @@ class Compiler {
 public:
   Compiler(SourceManager &sources, Diagnostics &diagnostics, mlir::ModuleOp module,
            GradientSites *sites)
-      : sources(sources), diagnostics(diagnostics), elaborator(module, sources, diagnostics),
-        program(module, elaborator, diagnostics), hooks(program) {
+      : sources(sources), diagnostics(diagnostics), module(module),
+        elaborator(module, sources, diagnostics), program(module, elaborator, diagnostics),
+        hooks(program) {
     elaborator.setHooks(&hooks);
     elaborator.setSites(sites);
   }
@@ -81,6 +82,7 @@ private:
 
   SourceManager &sources;
   Diagnostics &diagnostics;
+  mlir::ModuleOp module;
   Elaborator elaborator;
   Program program;
   ProgramHooks hooks;
@@ -164,6 +166,35 @@ void Compiler::blocks(Unit &unit) {
   }
 }
 
+/// What no machine of today can address; arithmetic on sizes in bytes has room behind it.
+static constexpr int64_t mostBytes = int64_t(1) << 47;
+
+/// Whether each term of the size in bytes, all named sizes being 1, is within bounds.
+static bool fitsInMemory(mlir::Type type) {
+  SizeExpr bytes = product(shapeOf(type)) * SizeExpr(8); // f64 is the widest
+  if (!bytes.isValid())
+    return false;
+  return llvm::all_of(bytes.getTerms(), [](auto &term) { return term.second <= mostBytes; });
+}
+
+/// Refuses arrays whose number of elements alone exceeds all memory, where the text makes or, if it
+/// does not, takes the first.
+static void checkSizes(mlir::ModuleOp module, Elaborator &elaborator) {
+  auto checkTypes = [&](mlir::Operation *op, mlir::TypeRange types) {
+    SourceRange range = elaborator.rangeOf(op->getLoc());
+    auto tooLarge = [](mlir::Type type) { return isNamedTensor(type) && !fitsInMemory(type); };
+    auto found = llvm::find_if(types, tooLarge);
+    if (!range.isValid() || found == types.end())
+      return mlir::WalkResult::advance();
+    elaborator.error(range, "N0216", "`" + str(*found) + "` is larger than any memory: 2^47 bytes");
+    return mlir::WalkResult::interrupt();
+  };
+  auto made = [&](mlir::Operation *op) { return checkTypes(op, op->getResultTypes()); };
+  auto taken = [&](mlir::Operation *op) { return checkTypes(op, op->getOperandTypes()); };
+  if (!module.walk<mlir::WalkOrder::PreOrder>(made).wasInterrupted())
+    module.walk<mlir::WalkOrder::PreOrder>(taken);
+}
+
 void Compiler::run(FileId root) {
   addLibrary();
   std::string path = rootPath = sources.name(root);
@@ -178,7 +209,13 @@ void Compiler::run(FileId root) {
   for (const auto &network : elaborator.networks())
     if (network->what.decl->hasStatics)
       program.makePredict(network);
-  program.finish(llvm::sys::path::stem(path).str());
+  program.finish(programName(path));
+  if (!diagnostics.hasErrors())
+    checkSizes(module, elaborator);
+}
+
+std::string net::programName(llvm::StringRef path) {
+  return path == "-" ? "program" : llvm::sys::path::stem(path).str();
 }
 
 mlir::OwningOpRef<mlir::ModuleOp> net::compileFile(SourceManager &sources, FileId root,

@@ -47,7 +47,7 @@ Compilation::Compilation(const DriverOptions &options, const Linker &linker)
 
 Compilation::~Compilation() = default;
 
-std::string Compilation::name() const { return llvm::sys::path::stem(options.input).str(); }
+std::string Compilation::name() const { return programName(options.input); }
 
 bool Compilation::fail(ExitCode exit, const llvm::Twine &message) {
   code = exit;

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/Machine.h"
+#include "frontend/Compile.h"
 #include "frontend/Explain.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/Pass/PassManager.h"
@@ -15,6 +16,7 @@
 #include "tools/Commands.h"
 #include "tools/Driver.h"
 #include "tools/Header.h"
+#include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -134,7 +136,7 @@ struct Goal {
 
 /// Writes what came out: of one phase, or one object a processor.
 static int finish(llvm::ArrayRef<std::string> results, const Goal &goal, const Linker &linker) {
-  StringRef name = llvm::sys::path::stem(input);
+  std::string name = programName(input);
   llvm::Error error = llvm::Error::success();
   if (goal.library)
     error = linker.linkLibrary(results, outputFor("lib", name));
@@ -232,7 +234,7 @@ static int compile(const Goal &goal) {
   options.reduced = bisect;
   options.assembly = goal.phase == Phase::Asm || !dumpDir.empty();
   if (goal.library || goal.header)
-    options.symbol = programSymbol(llvm::sys::path::stem(input));
+    options.symbol = programSymbol(programName(input));
   Linker linker;
   linker.show = verbose;
   linker.dryRun = dryRun;
@@ -253,11 +255,12 @@ static int compile(const Goal &goal) {
 
 /// `--emit`, `-c`, `-S` as a goal.
 static int readGoal(Goal &goal) {
+  std::vector<std::string> all(emits.begin(), emits.end());
   if (stopAtObject)
-    goal.phase = Phase::Obj;
+    all.push_back("obj");
   if (stopAtAssembly)
-    goal.phase = Phase::Asm;
-  for (StringRef wanted : emits) {
+    all.push_back("asm");
+  for (StringRef wanted : all) {
     if (wanted == "lib") {
       goal.library = true;
     } else if (wanted == "header") {
@@ -272,10 +275,29 @@ static int readGoal(Goal &goal) {
                                 "obj and exe; else lib, header, grad.net, derived.net");
     }
   }
+  bool several = llvm::any_of(all, [&](auto &wanted) { return wanted != all[0]; });
+  if (several && !(goal.library && goal.header && all.size() == 2))
+    return fail(WrongUse,
+                "one phase is written at a time, not `" + all[0] + "` and `" + all[1] +
+                    "`; --dump-dir writes all, --emit=lib,header a library and its header");
   if (goal.library)
     goal.phase = Phase::Obj;
   else if (goal.header)
     goal.phase = Phase::Loops;
+  return Success;
+}
+
+/// What would be lost: the input under another name, or what the linker cannot write.
+static int checkOutput(const Goal &goal) {
+  bool links = goal.phase == Phase::Exe || (goal.library && StringRef(output).ends_with(".so"));
+  if (links && output == "-")
+    return fail(WrongUse,
+                "an executable cannot be written to the standard output; -o names a file");
+  std::string kind = goal.library ? "lib" : goal.header ? "header" : phaseName(goal.phase).str();
+  std::string path = outputFor(goal.gradient == Goal::Text::None ? kind : "", programName(input));
+  bool same = false;
+  if (path != "-" && !llvm::sys::fs::equivalent(input, path, same) && same)
+    return fail(WrongUse, "the input " + input + " would be overwritten; -o names another file");
   return Success;
 }
 
@@ -298,6 +320,9 @@ int main(int argc, char **argv) {
   mlir::registerSymbolDCEPass();
   registerNetPasses();
   cl::HideUnrelatedOptions(category);
+  cl::SetVersionPrinter([](llvm::raw_ostream &out) {
+    out << "netc " NETC_VERSION ", LLVM " LLVM_VERSION_STRING "\n";
+  });
   if (!cl::ParseCommandLineOptions(argc, argv, "compiles a .net file to an executable\n",
                                    &llvm::errs()))
     return WrongUse;
@@ -311,6 +336,8 @@ int main(int argc, char **argv) {
     return fail(WrongUse, "-O takes 0 to 3");
   Goal goal;
   if (int code = readGoal(goal))
+    return code;
+  if (int code = checkOutput(goal))
     return code;
   if (goal.gradient != Goal::Text::None)
     return emitGradient(input, output, goal.gradient == Goal::Text::Derived);
