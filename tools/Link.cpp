@@ -81,6 +81,10 @@ static std::error_code writeWhole(StringRef path, StringRef bytes) {
     llvm::raw_fd_ostream out(path, why);
     return why ? why : writeAll(out, bytes);
   }
+  // A link to a file stays one.
+  llvm::SmallString<128> real;
+  if (!llvm::sys::fs::real_path(path, real))
+    path = real;
   auto file = llvm::sys::fs::TempFile::create(path + ".temp-%%%%%%");
   if (!file)
     return llvm::errorToErrorCode(file.takeError());
