@@ -90,9 +90,14 @@ private:
 DenseElementsAttr inMemoryOrder(DenseElementsAttr elements) {
   Type element = elements.getElementType(), memory = memoryType(element);
   auto type = RankedTensorType::get({elements.getNumElements()}, memory);
-  if (isa<FloatType>(element))
+  if (isa<FloatType>(memory))
     return DenseElementsAttr::get(type, llvm::to_vector(elements.getValues<APFloat>()));
   SmallVector<APInt> numbers;
+  if (isa<FloatType>(element)) {
+    for (const APFloat &number : elements.getValues<APFloat>())
+      numbers.push_back(number.bitcastToAPInt());
+    return DenseElementsAttr::get(type, numbers);
+  }
   for (const APInt &number : elements.getValues<APInt>())
     numbers.push_back(number.zextOrTrunc(memory.getIntOrFloatBitWidth()));
   return DenseElementsAttr::get(type, numbers);
