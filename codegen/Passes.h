@@ -22,6 +22,10 @@ namespace net {
 std::unique_ptr<mlir::Pass> createNetToLoops(const Target &target);
 void registerNetToLoops();
 
+/// Needs loops and pointers; leaves LLVM's dialect alone, all dialects converted at once.
+std::unique_ptr<mlir::Pass> createLoopsToLLVM();
+void registerLoopsToLLVM();
+
 /// fuse -> loops: the pass, and what makes its output small.
 void buildLoops(mlir::OpPassManager &pm, const Target &target);
 

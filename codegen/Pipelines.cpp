@@ -26,6 +26,7 @@ void net::buildLoops(OpPassManager &pm, const Target &target) {
 
 void net::registerCodegenPasses() {
   registerNetToLoops();
+  registerLoopsToLLVM();
   PassPipelineRegistration<>("net-loops", "the phase `loops`, for AVX-512",
                              [](OpPassManager &pm) { buildLoops(pm, Target::avx512()); });
 }

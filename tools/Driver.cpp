@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 #include "tools/Driver.h"
 #include "codegen/Lowering.h"
+#include "codegen/Parts.h"
 #include "codegen/Passes.h"
 #include "frontend/AstPrinter.h"
 #include "frontend/Compile.h"
 #include "frontend/Parser.h"
+#include "mlir/IR/Threading.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/Passes.h"
@@ -98,9 +100,14 @@ bool Compilation::open() {
     current = Phase::LLVM;
     return true;
   }
-  if (ending == ".s" || ending == ".o") {
+  if (ending == ".s") {
     text = content;
-    current = ending == ".s" ? Phase::Asm : Phase::Obj;
+    current = Phase::Asm;
+    return true;
+  }
+  if (ending == ".o") {
+    objects = {content};
+    current = Phase::Obj;
     return true;
   }
   return parse();
@@ -133,7 +140,9 @@ bool Compilation::advance() {
     done = runPasses(next);
     break;
   case Phase::LLVM:
-    done = lowerToIR();
+    if (options.byParts)
+      next = Phase::Obj;
+    done = options.byParts ? emitParts() : lowerToIR();
     break;
   case Phase::Asm:
     done = emitAssembly();
@@ -285,15 +294,52 @@ bool Compilation::emitObject() {
     auto object = linker.assemble(text);
     if (!object)
       return fail(SystemFailed, llvm::toString(object.takeError()));
-    text = std::move(*object);
+    objects = {std::move(*object)};
     return true;
   }
   const Machine *to = machine();
   if (!to)
     return false;
-  if (llvm::Error error = translate(*to, *ir, /*assembly=*/false, text))
+  if (llvm::Error error = translate(*to, *ir, /*assembly=*/false, objects.emplace_back()))
     return fail(Internal, llvm::toString(std::move(error)));
   ir = nullptr;
+  return true;
+}
+
+/// One part, by a thread with an LLVM of its own.
+static llvm::Error emitPart(mlir::ModuleOp part, const DriverOptions &options,
+                            std::string &object) {
+  auto machine = Machine::create(options.target, options.march, options.level);
+  if (!machine)
+    return machine.takeError();
+  llvm::LLVMContext context;
+  auto made = translateProgram(part, context, {options.symbol, options.next, machine->needs()});
+  if (!made)
+    return made.takeError();
+  machine->prepare(**made);
+  machine->optimize(**made);
+  return translate(*machine, **made, /*assembly=*/false, object);
+}
+
+bool Compilation::emitParts() {
+  mlirModule = cutInParts(std::move(mlirModule), options.symbol);
+  mlir::PassManager pm(&context);
+  if (mlir::failed(mlir::applyPassManagerCLOptions(pm)))
+    return code = WrongUse, false;
+  mlir::applyDefaultTimingPassManagerCLOptions(pm);
+  buildLLVM(pm.nest<mlir::ModuleOp>());
+  if (mlir::failed(pm.run(*mlirModule)))
+    return code = Internal, false;
+  auto parts = llvm::to_vector(mlirModule->getOps<mlir::ModuleOp>());
+  objects.resize(parts.size());
+  std::vector<std::string> problems(parts.size());
+  mlir::parallelFor(&context, 0, parts.size(), [&](size_t i) {
+    problems[i] = llvm::toString(emitPart(parts[i], options, objects[i]));
+  });
+  mlirModule = {};
+  for (const std::string &problem : problems)
+    if (!problem.empty())
+      return fail(Internal, problem);
   return true;
 }
 
@@ -310,6 +356,8 @@ std::string Compilation::dump(bool withLocations) const {
     out << "\n";
   } else if (current == Phase::LLVM) {
     ir->print(out, nullptr);
+  } else if (current == Phase::Obj) {
+    out << objects[0];
   } else {
     out << text;
   }

@@ -132,7 +132,7 @@ struct Goal {
 };
 } // namespace
 
-/// Writes what came out: of one phase, or one object a processor.
+/// Writes what came out: of one phase, or the objects of all processors.
 static int finish(llvm::ArrayRef<std::string> results, const Goal &goal, const Linker &linker) {
   StringRef name = llvm::sys::path::stem(input);
   llvm::Error error = llvm::Error::success();
@@ -163,9 +163,9 @@ static int checkRulesOf(const Compilation &program) {
   return print(*report, llvm::errs()) ? Success : WrongProgram;
 }
 
-/// One processor's way through the phases; `result` is the last one's.
+/// One processor's way through the phases; what comes out joins `results`.
 static int compileFor(const DriverOptions &options, const Goal &goal, const Linker &linker,
-                      StringRef dumps, std::string &result) {
+                      StringRef dumps, std::vector<std::string> &results) {
   Compilation program(options, linker);
   if (!program.open())
     return program.exitCode();
@@ -189,7 +189,10 @@ static int compileFor(const DriverOptions &options, const Goal &goal, const Link
       if (int code = writeHeader(program, goal))
         return code;
     if (program.phase() == last) {
-      result = program.dump(locations && goal.phase < Phase::Obj);
+      if (last == Phase::Obj)
+        llvm::append_range(results, program.takeObjects());
+      else
+        results.push_back(program.dump(locations));
       return Success;
     }
     if (!program.advance())
@@ -230,6 +233,8 @@ static int compile(const Goal &goal) {
   options.checkNan = checkNan;
   options.verifyNumeric = verifyNumeric || !bisect.empty();
   options.reduced = bisect;
+  // Where all is one module, LLVM's -O3 sees it so.
+  options.byParts = (goal.phase == Phase::Exe || goal.library) && dumpDir.empty() && level < 3;
   options.assembly = goal.phase == Phase::Asm || !dumpDir.empty();
   if (goal.library || goal.header)
     options.symbol = programSymbol(llvm::sys::path::stem(input));
@@ -245,7 +250,7 @@ static int compile(const Goal &goal) {
     llvm::SmallString<128> dumps(dumpDir);
     if (!dumpDir.empty() && processors.size() > 1)
       llvm::sys::path::append(dumps, name);
-    if (int code = compileFor(options, goal, linker, dumps, results.emplace_back()))
+    if (int code = compileFor(options, goal, linker, dumps, results))
       return code;
   }
   return finish(results, goal, linker);
