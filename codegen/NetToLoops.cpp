@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Threading.h"
 #include "mlir/Pass/Pass.h"
 
 using namespace mlir;
@@ -38,6 +39,24 @@ void numberMessages(ModuleOp module) {
       messages.push_back(attr);
   });
   module->setAttr("net.messages", b.getArrayAttr(messages));
+}
+
+/// All kernels of an entry, each by any thread in a module of its own; in order before the entry.
+std::vector<EmittedKernel> emitKernels(func::FuncOp entry, const Target &target,
+                                       ArrayRef<std::string> symbols) {
+  SmallVector<KernelOp> kernels;
+  entry.walk<WalkOrder::PreOrder>([&](KernelOp kernel) { kernels.push_back(kernel); });
+  std::vector<EmittedKernel> emitted(kernels.size());
+  std::vector<OwningOpRef<ModuleOp>> homes(kernels.size());
+  parallelFor(entry.getContext(), 0, kernels.size(), [&](size_t i) {
+    homes[i] = ModuleOp::create(entry.getLoc());
+    std::string name = (entry.getName() + ".kernel_" + Twine(i)).str();
+    emitted[i] = emitKernel(entry, kernels[i], name, target, symbols, *homes[i]);
+  });
+  for (OwningOpRef<ModuleOp> &home : homes)
+    entry->getBlock()->getOperations().splice(entry->getIterator(),
+                                              home->getBody()->getOperations());
+  return emitted;
 }
 
 struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
@@ -83,11 +102,7 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
       names.push_back(function.getNameAttr());
       normalizeKernels(function);
       sinkUpdates(function);
-      std::vector<EmittedKernel> kernels;
-      function.walk<WalkOrder::PreOrder>([&](KernelOp kernel) {
-        std::string name = (function.getName() + ".kernel_" + Twine(kernels.size())).str();
-        kernels.push_back(emitKernel(function, kernel, name, target, symbols));
-      });
+      std::vector<EmittedKernel> kernels = emitKernels(function, target, symbols);
       emitStep(function, kernels, target);
     }
     module->setAttr("net.entries", ArrayAttr::get(&getContext(), names));

@@ -22,6 +22,10 @@ namespace net {
 std::unique_ptr<mlir::Pass> createNetToLoops(const Target &target);
 void registerNetToLoops();
 
+/// Needs step functions that call kernels; of kernels that differ in their name alone one is left.
+std::unique_ptr<mlir::Pass> createMergeKernels();
+void registerMergeKernels();
+
 /// Needs loops and pointers; leaves LLVM's dialect alone, all dialects converted at once.
 std::unique_ptr<mlir::Pass> createLoopsToLLVM();
 void registerLoopsToLLVM();
