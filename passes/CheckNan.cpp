@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // An entry gets a result more for each real value in it, a row of numbers: the turns of the
-// scans around it in which it first was not finite, then what it is like there, then what its
-// operands are like there. The attribute `net.checks` says what each row is about and which
-// values each is computed from: the runtime goes back from a bad result to where it began.
+// scans around it in which it first was not finite, then what it is like there, then, in scans,
+// what its operands are like there. The attribute `net.checks` says what each row is about and
+// which values each is computed from: the runtime goes back from a bad result to where it began.
 //
 //===----------------------------------------------------------------------===//
 #include "ir/Expr.h"
@@ -101,7 +101,61 @@ private:
     return Expr(b, Op::create(b.builder, b.loc, tensorOf(x.element(), {}), x.get(), axes));
   }
 
-  /// Where the value is made, so that every reader finds them; f64[5].
+  static Expr numberOf(ExprBuilder &b, const SizeExpr &size) {
+    auto type = tensorOf(b.builder.getI64Type(), {});
+    if (auto known = size.constant())
+      return splat(b, static_cast<double>(*known), type);
+    return Expr(b, SizeOp::create(b.builder, b.loc, type, size.str()));
+  }
+
+  /// The largest finite number of a type.
+  static double largestOf(Type element) {
+    APFloat largest = APFloat::getLargest(cast<FloatType>(element).getFloatSemantics());
+    return largest.convertToDouble();
+  }
+
+  /// Where the operations end that are fused with what makes the value. Nothing of the checks is
+  /// fused with them: a few kernels more, but alike for all values of a size.
+  void standBehind(Value value) {
+    if (auto argument = dyn_cast<BlockArgument>(value))
+      return builder.setInsertionPointToStart(argument.getOwner());
+    Operation *op = value.getDefiningOp()->getNextNode();
+    while (!isa<ScanOp>(op) && !op->hasTrait<OpTrait::IsTerminator>())
+      op = op->getNextNode();
+    builder.setInsertionPoint(op);
+  }
+
+  /// A kernel of what `make` makes, where the builder stands.
+  SmallVector<Value> kernelOf(Location loc, TypeRange types,
+                              llvm::function_ref<SmallVector<Value>(ExprBuilder &)> make) {
+    auto kernel = KernelOp::create(builder, loc, types);
+    builder.setInsertionPointToStart(&kernel.getBody().emplaceBlock());
+    ExprBuilder b = at(loc);
+    YieldOp::create(builder, loc, make(b));
+    builder.setInsertionPointAfter(kernel);
+    return llvm::to_vector_of<Value>(kernel.getResults());
+  }
+
+  /// NaNs, not finite, least and largest, each in a type of its own.
+  SmallVector<Value> countIn(Value value, const SizeExpr &size) {
+    bool isSmall = size.constant().value_or(INT64_MAX) < INT32_MAX;
+    Type whole = builder.getIntegerType(isSmall ? 32 : 64), element = elementOf(value.getType());
+    Type count = tensorOf(whole, {}), number = tensorOf(element, {});
+    return kernelOf(value.getLoc(), {count, count, number, number}, [&](ExprBuilder &b) {
+      Expr x(b, value), magnitude(b, AbsOp::create(builder, b.loc, value.getType(), value));
+      constexpr double infinity = std::numeric_limits<double>::infinity();
+      Expr finite = magnitude < splat(x, infinity), real = x == x;
+      auto counted = tensorOf(whole, x.shape());
+      Expr one = splat(b, 1, counted), none = splat(b, 0, counted);
+      double most = largestOf(element);
+      return SmallVector<Value>{all(where(real, none, one)).get(),
+                                all(where(finite, none, one)).get(),
+                                extremum<ReduceMinOp>(where(finite, x, splat(x, most))).get(),
+                                extremum<ReduceMaxOp>(where(finite, x, splat(x, -most))).get()};
+    });
+  }
+
+  /// f64[5].
   Value statisticsOf(Value value) {
     if (Value moved = movedBy(value))
       return statisticsOf(moved);
@@ -109,36 +163,33 @@ private:
     if (!isNew)
       return known->second;
     OpBuilder::InsertionGuard guard(builder);
-    if (auto argument = dyn_cast<BlockArgument>(value))
-      builder.setInsertionPointToStart(argument.getOwner());
-    else
-      builder.setInsertionPointAfterValue(value);
-    ExprBuilder b = at(value.getLoc());
-    Expr x(b, value);
-    Expr magnitude(b, AbsOp::create(b.builder, b.loc, value.getType(), value));
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    constexpr double most = std::numeric_limits<double>::max();
-    Expr finite = magnitude < splat(x, infinity), real = x == x;
-    Expr wide = cast(x, builder.getF64Type()), one = splat(wide, 1), none = splat(wide, 0);
-    Expr count = all(one), reals = all(where(real, one, none));
-    Expr finites = all(where(finite, one, none));
-    Expr least = extremum<ReduceMinOp>(where(finite, wide, splat(wide, most)));
-    Expr largest = extremum<ReduceMaxOp>(where(finite, wide, splat(wide, -most)));
-    SmallVector<Expr> parts;
-    for (Expr part : {count, count - reals, count - finites, least, largest})
-      parts.push_back(reshape(part, {SizeExpr(1)}));
-    Value made = concat(b, parts, 0).get();
+    standBehind(value);
+    SizeExpr size = product(shapeOf(value.getType()));
+    SmallVector<Value> counts = countIn(value, size);
+    Type row = tensorOf(builder.getF64Type(), {SizeExpr(5)});
+    Value made = kernelOf(value.getLoc(), row, [&](ExprBuilder &b) {
+      SmallVector<Expr> parts = {numberOf(b, size)};
+      for (Value count : counts)
+        parts.push_back(Expr(b, count));
+      for (Expr &part : parts)
+        part = reshape(cast(part, builder.getF64Type()), {SizeExpr(1)});
+      return SmallVector<Value>{concat(b, parts, 0).get()};
+    })[0];
     return numbers[value] = made;
   }
 
   Value joined(ArrayRef<Value> parts, Location loc) {
     if (parts.size() == 1)
       return parts[0];
-    ExprBuilder b = at(loc);
-    SmallVector<Expr> exprs;
+    SizeExpr length(0);
     for (Value part : parts)
-      exprs.push_back(Expr(b, part));
-    return concat(b, exprs, 0).get();
+      length = length + shapeOf(part.getType())[0];
+    return kernelOf(loc, tensorOf(builder.getF64Type(), {length}), [&](ExprBuilder &b) {
+      SmallVector<Expr> exprs;
+      for (Value part : parts)
+        exprs.push_back(Expr(b, part));
+      return SmallVector<Value>{concat(b, exprs, 0).get()};
+    })[0];
   }
 
   //===-- nodes ------------------------------------------------------------------------------===//
@@ -233,9 +284,11 @@ private:
           continue;
         SmallVector<Value> inputs, parts = {statisticsOf(result)};
         unsigned node = addOperation(result, scans, inputs);
-        for (Value input : inputs)
-          parts.push_back(statisticsOf(input));
-        builder.setInsertionPointAfterValue(parts[0]);
+        // Outside of scans, inputs have rows of their own.
+        if (!scans.empty())
+          for (Value input : inputs)
+            parts.push_back(statisticsOf(input));
+        standBehind(result);
         rows.push_back({node, joined(parts, op->getLoc())});
       }
     }
@@ -314,7 +367,7 @@ private:
     Expr bad = reshape(slice(all, {SizeExpr(0), column}, {length, SizeExpr(1)}, {1, 1}), {length});
     Expr turn = argmax(where(bad > 0, splat(bad, 1), splat(bad, 0)), 0);
     Expr number = reshape(cast(turn, builder.getF64Type()), {SizeExpr(1)});
-    return joined({number.get(), take(all, turn, 0).get()}, scan.getLoc());
+    return concat(b, {number, take(all, turn, 0)}, 0).get();
   }
 
   //===-- what the runtime is told -----------------------------------------------------------===//

@@ -286,9 +286,9 @@ LogicalResult Fuse::fuse(Block &block) {
   copyFree(block);
   for (Operation *first = &block.front(), *op = first; op; op = op->getNextNode()) {
     auto scan = dyn_cast<ScanOp>(op);
-    if (!scan && !op->hasTrait<OpTrait::IsTerminator>()) {
-      if (op->getNumResults() != 1 || isa<CallOp, GradOp, KernelOp>(op))
-        return op->emitError("net-fuse needs a function without calls, gradients and kernels");
+    if (!scan && !isa<KernelOp>(op) && !op->hasTrait<OpTrait::IsTerminator>()) {
+      if (op->getNumResults() != 1 || isa<CallOp, GradOp>(op))
+        return op->emitError("net-fuse needs a function without calls and gradients");
       continue;
     }
     if (first != op) {
