@@ -82,15 +82,16 @@ def CheckNan : NetPass<"CheckNan", "net-check-nan", "::mlir::func::FuncOp"> {
   let description = [{
     Needs: an entry without calls and gradients. Guarantees: its results are the same, bit by bit; behind them stands, for each real
     value that it computes, a row f64[..]: turns of the scans around it, how many numbers it has, how many are NaN, how many not
-    finite, the least and the largest of the others, and the same of each real operand. `net.checks` says what the rows are about.
-    Cost: a few reductions for each value; values pass through memory. For `netc --check-nan` alone.
+    finite, the least and the largest of the others, and, in scans, the same of each real operand. `net.checks` says what the rows are about.
+    Cost: each value passes through memory and is read again, by kernels that are alike for values of one size and therefore
+    compiled once (fused with what makes the values, they took most of the compiler's time). For `netc --check-nan` alone.
 
     ```mlir
     %y = net.log %x : tensor<4xf32>
     return %y : tensor<4xf32>
     // becomes
     %y = net.log %x : tensor<4xf32>
-    return %y, %of_x, %of_y_and_x : tensor<4xf32>, tensor<5xf64>, tensor<10xf64>
+    return %y, %of_x, %of_y : tensor<4xf32>, tensor<5xf64>, tensor<5xf64>
     ```
   }];
 }
