@@ -13,11 +13,11 @@
 //===----------------------------------------------------------------------===//
 #include "ir/Expr.h"
 #include "ir/ValueNames.h"
+#include "passes/CountNumbers.h"
 #include "passes/Passes.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
-#include <limits>
 
 namespace net {
 #define GEN_PASS_DEF_CHECKNAN
@@ -30,10 +30,6 @@ using namespace net::expr;
 namespace json = llvm::json;
 
 namespace {
-/// What a value is like are five numbers: how many it has, how many of them are NaN, how many are
-/// not finite, the least and the largest of the finite ones.
-constexpr int64_t notFinite = 2;
-
 bool isReal(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   return type && isa<FloatType>(type.getElementType());
@@ -88,32 +84,6 @@ private:
 
   ExprBuilder at(Location loc) { return ExprBuilder(builder, loc); }
 
-  static Expr all(Expr x) {
-    SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, x.rank()));
-    return axes.empty() ? x : sum(x, axes);
-  }
-
-  template <typename Op> static Expr extremum(Expr x) {
-    SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, x.rank()));
-    if (axes.empty())
-      return x;
-    ExprBuilder &b = x.b();
-    return Expr(b, Op::create(b.builder, b.loc, tensorOf(x.element(), {}), x.get(), axes));
-  }
-
-  static Expr numberOf(ExprBuilder &b, const SizeExpr &size) {
-    auto type = tensorOf(b.builder.getI64Type(), {});
-    if (auto known = size.constant())
-      return splat(b, static_cast<double>(*known), type);
-    return Expr(b, SizeOp::create(b.builder, b.loc, type, size.str()));
-  }
-
-  /// The largest finite number of a type.
-  static double largestOf(Type element) {
-    APFloat largest = APFloat::getLargest(cast<FloatType>(element).getFloatSemantics());
-    return largest.convertToDouble();
-  }
-
   /// Where the operations end that are fused with what makes the value. Nothing of the checks is
   /// fused with them: a few kernels more, but alike for all values of a size.
   void standBehind(Value value) {
@@ -125,36 +95,6 @@ private:
     builder.setInsertionPoint(op);
   }
 
-  /// A kernel of what `make` makes, where the builder stands.
-  SmallVector<Value> kernelOf(Location loc, TypeRange types,
-                              llvm::function_ref<SmallVector<Value>(ExprBuilder &)> make) {
-    auto kernel = KernelOp::create(builder, loc, types);
-    builder.setInsertionPointToStart(&kernel.getBody().emplaceBlock());
-    ExprBuilder b = at(loc);
-    YieldOp::create(builder, loc, make(b));
-    builder.setInsertionPointAfter(kernel);
-    return llvm::to_vector_of<Value>(kernel.getResults());
-  }
-
-  /// NaNs, not finite, least and largest, each in a type of its own.
-  SmallVector<Value> countIn(Value value, const SizeExpr &size) {
-    bool isSmall = size.constant().value_or(INT64_MAX) < INT32_MAX;
-    Type whole = builder.getIntegerType(isSmall ? 32 : 64), element = elementOf(value.getType());
-    Type count = tensorOf(whole, {}), number = tensorOf(element, {});
-    return kernelOf(value.getLoc(), {count, count, number, number}, [&](ExprBuilder &b) {
-      Expr x(b, value), magnitude(b, AbsOp::create(builder, b.loc, value.getType(), value));
-      constexpr double infinity = std::numeric_limits<double>::infinity();
-      Expr finite = magnitude < splat(x, infinity), real = x == x;
-      auto counted = tensorOf(whole, x.shape());
-      Expr one = splat(b, 1, counted), none = splat(b, 0, counted);
-      double most = largestOf(element);
-      return SmallVector<Value>{all(where(real, none, one)).get(),
-                                all(where(finite, none, one)).get(),
-                                extremum<ReduceMinOp>(where(finite, x, splat(x, most))).get(),
-                                extremum<ReduceMaxOp>(where(finite, x, splat(x, -most))).get()};
-    });
-  }
-
   /// f64[5].
   Value statisticsOf(Value value) {
     if (Value moved = movedBy(value))
@@ -164,32 +104,7 @@ private:
       return known->second;
     OpBuilder::InsertionGuard guard(builder);
     standBehind(value);
-    SizeExpr size = product(shapeOf(value.getType()));
-    SmallVector<Value> counts = countIn(value, size);
-    Type row = tensorOf(builder.getF64Type(), {SizeExpr(5)});
-    Value made = kernelOf(value.getLoc(), row, [&](ExprBuilder &b) {
-      SmallVector<Expr> parts = {numberOf(b, size)};
-      for (Value count : counts)
-        parts.push_back(Expr(b, count));
-      for (Expr &part : parts)
-        part = reshape(cast(part, builder.getF64Type()), {SizeExpr(1)});
-      return SmallVector<Value>{concat(b, parts, 0).get()};
-    })[0];
-    return numbers[value] = made;
-  }
-
-  Value joined(ArrayRef<Value> parts, Location loc) {
-    if (parts.size() == 1)
-      return parts[0];
-    SizeExpr length(0);
-    for (Value part : parts)
-      length = length + shapeOf(part.getType())[0];
-    return kernelOf(loc, tensorOf(builder.getF64Type(), {length}), [&](ExprBuilder &b) {
-      SmallVector<Expr> exprs;
-      for (Value part : parts)
-        exprs.push_back(Expr(b, part));
-      return SmallVector<Value>{concat(b, exprs, 0).get()};
-    })[0];
+    return numbers[value] = countNumbers(builder, value);
   }
 
   //===-- nodes ------------------------------------------------------------------------------===//
@@ -289,7 +204,7 @@ private:
           for (Value input : inputs)
             parts.push_back(statisticsOf(input));
         standBehind(result);
-        rows.push_back({node, joined(parts, op->getLoc())});
+        rows.push_back({node, joinRows(builder, parts, op->getLoc())});
       }
     }
   }

@@ -231,10 +231,9 @@ void explain(const Graph &graph, const Groups &groups, bool remarks) {
 
 //===-- stretches -----------------------------------------------------------------------------===//
 
-/// A scan ends a stretch of operations: kernels stand before it, in it or behind it. So does a kernel
-/// that was formed before. Operations
-/// that are free are copied to those who read them in another stretch, so that nothing is stored
-/// for them; a scan's own operands are arrays.
+/// A scan ends a stretch of operations: kernels stand before it, in it or behind it. So does a
+/// kernel that was formed before. Operations that are free are copied to those who read them in
+/// another stretch, so that nothing is stored for them; a scan's own operands are arrays.
 void copyFree(Block &block) {
   llvm::DenseMap<Operation *, unsigned> stretches;
   llvm::DenseSet<Operation *> free;

@@ -31,7 +31,7 @@ func.func private @c(%p: !llvm.ptr) {
 func.func @first(%p: !llvm.ptr, %c: i1) attributes {net.entry = "first"} {
   call @a(%p) : (!llvm.ptr) -> ()
   scf.if %c {
-    call @b(%p) : (!llvm.ptr) -> ()
+    func.call @b(%p) : (!llvm.ptr) -> ()
   }
   call @c(%p) : (!llvm.ptr) -> ()
   return

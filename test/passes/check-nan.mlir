@@ -5,7 +5,7 @@
 // CHECK-SAME: -> (tensor<?xf32{{.*}}>, tensor<5xf64> {net.check = ""}, tensor<5xf64> {net.check = ""})
 // CHECK-SAME: \22ends\22:[1]
 // CHECK-SAME: \22kind\22:\22argument\22,\22row\22:0,\22scans\22:[],\22text\22:\22x\22
-// CHECK-SAME: \22inputs\22:[0],\22kind\22:\22operation\22,\22line\22:[[#@LINE+9]],{{.*}}\22row\22:1,{{.*}}\22text\22:\22`log`\22
+// CHECK-SAME: \22inputs\22:[0],\22kind\22:\22operation\22,\22line\22:[[#@LINE+13]],{{.*}}\22row\22:1,{{.*}}\22text\22:\22`log`\22
 // CHECK-NEXT: %[[COUNTS:.*]]:4 = net.kernel
 // CHECK: net.yield %{{.*}} : tensor<i64>, tensor<i64>, tensor<f32>, tensor<f32>
 // CHECK: %[[OF_X:.*]] = net.kernel : tensor<5xf64>
