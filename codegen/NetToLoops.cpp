@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/Description.h"
+#include "codegen/MemoryLedger.h"
 #include "codegen/Normalize.h"
 #include "codegen/Passes.h"
 #include "codegen/Step.h"
@@ -44,7 +45,8 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(NetToLoops)
   NetToLoops() = default;
   NetToLoops(const NetToLoops &other) : PassWrapper(other) {}
-  explicit NetToLoops(const Target &target) {
+  explicit NetToLoops(const Target &target, bool describesMemory) {
+    this->describesMemory = describesMemory;
     vectorBytes = target.vectorBytes;
     l1 = target.l1, l2 = target.l2, l3 = target.l3;
     workOfOneThread = target.workOfOneThread;
@@ -66,7 +68,7 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
     target.workOfOneThread = workOfOneThread;
     numberMessages(module);
     llvm::json::Array entries;
-    SmallVector<Attribute> names;
+    SmallVector<Attribute> names, memory;
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (function.isExternal())
         continue;
@@ -88,8 +90,12 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
         std::string name = (function.getName() + ".kernel_" + Twine(kernels.size())).str();
         kernels.push_back(emitKernel(function, kernel, name, target, symbols));
       });
+      if (describesMemory)
+        memory.push_back(describeMemory(function, kernels));
       emitStep(function, kernels, target);
     }
+    if (describesMemory)
+      module->setAttr(memoryAttribute, ArrayAttr::get(&getContext(), memory));
     module->setAttr("net.entries", ArrayAttr::get(&getContext(), names));
     if (failed(describeProgram(module, std::move(entries))))
       signalPassFailure();
@@ -107,11 +113,14 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
       *this, "work-of-one-thread",
       llvm::cl::desc("vector instructions under which one thread does a kernel alone"),
       llvm::cl::init(20000)};
+  Option<bool> describesMemory{*this, "describe-memory",
+                               llvm::cl::desc("the module says what lies in each entry's memory"),
+                               llvm::cl::init(false)};
 };
 } // namespace
 
-std::unique_ptr<Pass> net::createNetToLoops(const Target &target) {
-  return std::make_unique<NetToLoops>(target);
+std::unique_ptr<Pass> net::createNetToLoops(const Target &target, bool describesMemory) {
+  return std::make_unique<NetToLoops>(target, describesMemory);
 }
 
 void net::registerNetToLoops() {

@@ -18,8 +18,9 @@ class Pass;
 namespace net {
 
 /// Needs entries as pure functions of tensors, layers inlined, kernels formed. Each becomes a step
-/// function with its kernels and its arena's size; nothing of the net dialect is left.
-std::unique_ptr<mlir::Pass> createNetToLoops(const Target &target);
+/// function with its kernels and its arena's size; nothing of the net dialect is left. With
+/// `describesMemory` the module says what lies in the arenas (MemoryLedger.h).
+std::unique_ptr<mlir::Pass> createNetToLoops(const Target &target, bool describesMemory = false);
 void registerNetToLoops();
 
 /// fuse -> loops: the pass, and what makes its output small.

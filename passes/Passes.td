@@ -126,6 +126,32 @@ def SimplifyScan : NetPass<"SimplifyScan", "net-simplify-scan", "::mlir::func::F
   }];
 }
 
+def RecomputeTurns : NetPass<"RecomputeTurns", "net-recompute-turns", "::mlir::func::FuncOp"> {
+  let summary = "scans run again on the way back, instead of keeping their turns' values";
+  let description = [{
+    Needs: an entry without calls and gradients, behind `net-simplify-scan`.
+    Guarantees: the same function and the same bits: what is computed again are the same operations of the same shapes. Of the
+    scans whose kept values are read by scans along the same turns alone, `scans` do not keep them any more; those that save most bytes
+    come first, one inside of another behind it. Each reader computes them in its own turn from elements, carries (which are kept instead) and
+    what is kept for others. `net.recomputed` of the entry says what is no longer kept.
+    Cost: a sweep over all scans for each; when the program runs, one more pass over the turns.
+
+    ```mlir
+    %ys, %h = net.scan %x with %h0 : ... {          // keeps [T, ..]
+      ... net.yield %y, %next
+    }
+    net.scan %ys, .. reverse { ^bb0(%y, ..): ... }
+    // becomes
+    %hs, %h = net.scan %x with %h0 : ... { ^bb0(%x_t, %h_t): ... net.yield %h_t, %next }
+    net.scan %x, %hs, .. reverse {
+    ^bb0(%x_t, %h_t, ..):
+      ... %y, from %x_t and %h_t
+    }
+    ```
+  }];
+  let options = [Option<"scans", "scans", "unsigned", "0", "how many scans run again">];
+}
+
 def Fuse : NetPass<"Fuse", "net-fuse", "::mlir::func::FuncOp"> {
   let summary = "group operations into kernels, by bytes moved";
   let description = [{

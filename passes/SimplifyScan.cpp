@@ -15,6 +15,7 @@
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "passes/Passes.h"
+#include "passes/ScanRecompute.h"
 
 using namespace mlir;
 using namespace net;
@@ -202,6 +203,12 @@ ScanOp Cleaner::run() {
 
 ScanOp net::cleanScan(ScanOp scan) { return Cleaner(scan).run(); }
 
+void net::cleanScans(Block &block) {
+  for (ScanOp scan : llvm::reverse(llvm::to_vector(block.getOps<ScanOp>())))
+    if (untilOf(scan) || (scan = cleanScan(scan)))
+      cleanScans(scan.getBody().front());
+}
+
 void net::moveInvariants(ScanOp scan) {
   Region &body = scan.getBody();
   for (Operation &op : llvm::make_early_inc_range(body.front().without_terminator())) {
@@ -265,6 +272,8 @@ static std::optional<unsigned> findEnd(ScanOp scan) {
   return std::nullopt;
 }
 
+bool net::canEndEarly(ScanOp scan) { return findEnd(scan).has_value(); }
+
 ScanOp net::endEarly(ScanOp scan) {
   std::optional<unsigned> end = findEnd(scan);
   if (!end)
@@ -298,6 +307,8 @@ static void simplify(ScanOp scan) {
   if (untilOf(scan) || !(scan = cleanScan(scan)))
     return;
   moveInvariants(scan);
+  if (isOfSegments(scan))
+    return;
   // 2. Products of the recurrence apart from those that can be done for all turns; then those of
   // the recurrence together, so that a turn reads one matrix.
   for (auto step : {cutProducts, splitProducts, addProducts}) {
@@ -321,11 +332,23 @@ static void simplify(ScanOp scan) {
 
 namespace {
 struct SimplifyScan : public net::impl::SimplifyScanBase<SimplifyScan> {
+  SmallVector<ScanOp> innerFirst() {
+    SmallVector<ScanOp> scans;
+    getOperation().walk([&](ScanOp scan) { scans.push_back(scan); });
+    return scans;
+  }
   void runOnOperation() override {
     getOperation().walk([](Block *block) { uniteScans(*block); });
-    SmallVector<ScanOp> scans; // inner ones first
-    getOperation().walk([&](ScanOp scan) { scans.push_back(scan); });
-    llvm::for_each(scans, simplify);
+    for (ScanOp scan : innerFirst())
+      if (!untilOf(scan))
+        cleanScan(scan);
+    getOperation().walk([](Block *block) { makeSegments(*block); });
+    llvm::for_each(innerFirst(), simplify);
+    // Segments keep what others need no more than what it is made of.
+    for (size_t i = 0; i < innerFirst().size(); ++i)
+      if (ScanOp scan = innerFirst()[i]; isOfSegments(scan))
+        keepSources(scan);
+    cleanScans(getOperation().getBody().front());
   }
 };
 } // namespace
