@@ -29,6 +29,8 @@ private:
 };
 
 constexpr char recomputedAttribute[] = "net.recomputed";
+/// How many scans run again.
+constexpr char scansAgainAttribute[] = "net.scans_again";
 
 } // namespace net
 #endif // NETC_PASSES_LEDGER_H

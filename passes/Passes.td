@@ -179,4 +179,28 @@ def Fuse : NetPass<"Fuse", "net-fuse", "::mlir::func::FuncOp"> {
   ];
 }
 
+def RecomputeKernels : NetPass<"RecomputeKernels", "net-recompute-kernels", "::mlir::func::FuncOp"> {
+  let summary = "kernels run again where their results are read late, until a budget is met";
+  let description = [{
+    Needs: an entry behind `net-fuse`.
+    Guarantees: the same function and the same bits: kernels, or parts of them, run once more, right before the first of their late
+    readers. Where most bytes live, by an estimate at the declared batch, what is read behind is the result of a minimal cut: bytes that are kept
+    against operations that run again, at a price for these that falls until the estimate is no more than `budget`. `net.recomputed` of the
+    entry says what is no longer kept.
+    Cost: a few dozen cuts, each about linear in the entry; when the program runs, what the budget asks for.
+
+    ```mlir
+    %a = net.kernel : tensor<8x4xf32> { ... exp %x ... }
+    %b = net.kernel : ... { ... %a ... }
+    %c = net.kernel : ... { ... %a, %b ... }       // long after
+    // becomes
+    %a = net.kernel : tensor<8x4xf32> { ... exp %x ... }
+    %b = net.kernel : ... { ... %a ... }
+    %again = net.kernel : tensor<8x4xf32> { ... exp %x ... }
+    %c = net.kernel : ... { ... %again, %b ... }
+    ```
+  }];
+  let options = [Option<"budget", "budget", "int64_t", "0", "bytes that may live at one time">];
+}
+
 #endif

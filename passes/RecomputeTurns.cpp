@@ -112,7 +112,8 @@ struct RecomputeTurns : public net::impl::RecomputeTurnsBase<RecomputeTurns> {
     func::FuncOp entry = getOperation();
     DeclaredSizes sizes(entry);
     Ledger ledger(entry, sizes);
-    for (unsigned i = 0; i < scans; ++i) {
+    unsigned applied = 0;
+    for (; applied < scans; ++applied) {
       Trade trade = bestTrade(entry, sizes);
       if (!trade.scan)
         break;
@@ -120,6 +121,7 @@ struct RecomputeTurns : public net::impl::RecomputeTurnsBase<RecomputeTurns> {
       cleanScans(entry.getBody().front());
     }
     ledger.write();
+    entry->setAttr(scansAgainAttribute, Builder(entry).getI64IntegerAttr(applied));
   }
 };
 } // namespace

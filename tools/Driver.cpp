@@ -14,6 +14,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "passes/Passes.h"
 #include "tools/CheckProgram.h"
+#include "tools/MemoryBudget.h"
 #include "tools/Reduce.h"
 #include "tools/VerifyNumeric.h"
 #include "llvm/IRReader/IRReader.h"
@@ -159,7 +160,38 @@ bool Compilation::elaborate() {
   return true;
 }
 
+/// To the phase `fuse`, with what a budget asks for.
+bool Compilation::fuseWithinBudget() {
+  const Machine *to = machine();
+  if (!to)
+    return false;
+  std::optional<WrongPass> wrong;
+  MemoryBudget memory(*mlirModule, to->target(), options.memoryBudget);
+  bool done = memory.run([&](mlir::PassManager &pm) {
+    mlir::applyDefaultTimingPassManagerCLOptions(pm);
+    if (options.verifyNumeric) {
+      context.disableMultithreading();
+      pm.addInstrumentation(watchPasses(wrong));
+    }
+    return mlir::succeeded(mlir::applyPassManagerCLOptions(pm));
+  });
+  ledgerText = memory.ledger();
+  if (wrong)
+    return blame(*wrong->function, "`" + wrong->pass + "`", wrong->how,
+                 [&](mlir::ModuleOp smaller) { return changesResults(wrong->pass, smaller); });
+  if (!done)
+    return code = WrongProgram, false;
+  (*mlirModule)->setAttr("net.phase", mlir::StringAttr::get(&context, phaseName(Phase::Fuse)));
+  std::string misfits = memory.misfits();
+  llvm::errs() << misfits;
+  if (!misfits.empty())
+    llvm::errs() << "help: `--emit=ledger` shows what is kept; a smaller batch takes less\n";
+  return misfits.empty() || (code = WrongProgram, false);
+}
+
 bool Compilation::runPasses(Phase next) {
+  if (next == Phase::Fuse && (options.memoryBudget || options.ledger))
+    return fuseWithinBudget();
   mlir::PassManager pm(&context);
   if (mlir::failed(mlir::applyPassManagerCLOptions(pm)))
     return code = WrongUse, false;

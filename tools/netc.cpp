@@ -15,6 +15,7 @@
 #include "tools/Commands.h"
 #include "tools/Driver.h"
 #include "tools/Header.h"
+#include "tools/MemoryBudget.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -35,7 +36,8 @@ static cl::opt<std::string> output("o", cl::desc("where to write; - is the stand
                                    cl::value_desc("file"), cl::cat(category));
 static cl::list<std::string> emits(
     "emit", cl::CommaSeparated,
-    cl::desc("stop at a phase: ast net grad simplify fuse loops llvm asm obj exe; or lib, header"),
+    cl::desc("stop at a phase: ast net grad simplify fuse loops llvm asm obj exe; or lib, header, "
+             "ledger"),
     cl::value_desc("phase"), cl::cat(category));
 static cl::opt<std::string> dumpDir("dump-dir", cl::desc("write every phase into this folder"),
                                     cl::value_desc("folder"), cl::cat(category));
@@ -63,6 +65,10 @@ static cl::opt<bool>
     checkNan("check-nan",
              cl::desc("executables stop at, and name, the first operation that is not finite"),
              cl::cat(category));
+static cl::opt<std::string>
+    memoryBudget("memory-budget",
+                 cl::desc("bytes of a step's arena (K, M, G): compute again rather than keep more"),
+                 cl::value_desc("bytes"), cl::cat(category));
 static cl::opt<bool> checkDerivatives(
     "check-derivatives",
     cl::desc("compare each `derivative` that the program gives with its function, in f64"),
@@ -128,6 +134,7 @@ namespace {
 struct Goal {
   Phase phase = Phase::Exe;
   bool library = false, header = false;
+  bool ledger = false; ///< of the memory, instead of the phase
   enum class Text { None, Tidy, Derived } gradient = Text::None; ///< as a program
 };
 } // namespace
@@ -141,7 +148,9 @@ static int finish(llvm::ArrayRef<std::string> results, const Goal &goal, const L
   else if (goal.phase == Phase::Exe)
     error = linker.link(results, outputFor("exe", name));
   else if (!goal.header)
-    error = writeFile(outputFor(phaseName(goal.phase), name), results[0]);
+    error =
+        writeFile(goal.ledger ? outputFor("ledger", name) : outputFor(phaseName(goal.phase), name),
+                  results[0]);
   return error ? fail(SystemFailed, llvm::toString(std::move(error))) : int(Success);
 }
 
@@ -174,6 +183,9 @@ static int compileFor(const DriverOptions &options, const Goal &goal, const Link
     return fail(WrongUse, input + " is already past the phase `" + phaseName(last) + "`");
   if (options.checkNan && program.phase() >= Phase::Fuse)
     return fail(WrongUse, input + ": --check-nan takes a program before the phase `fuse`");
+  if ((options.memoryBudget || options.ledger) && program.phase() >= Phase::Fuse)
+    return fail(WrongUse, input + ": --memory-budget and --emit=ledger take a program before the "
+                                  "phase `fuse`");
   if (!options.next.empty() && program.phase() >= Phase::Loops)
     return fail(WrongUse, input + " is made for one processor; -march takes one here");
   if (checkDerivatives && program.phase() > Phase::Net)
@@ -188,12 +200,19 @@ static int compileFor(const DriverOptions &options, const Goal &goal, const Link
     if (goal.header && program.phase() == Phase::Loops)
       if (int code = writeHeader(program, goal))
         return code;
+    if (program.phase() == last && goal.ledger) {
+      result = program.ledger();
+      return Success;
+    }
     if (program.phase() == last) {
       result = program.dump(locations && goal.phase < Phase::Obj);
       return Success;
     }
-    if (!program.advance())
+    if (!program.advance()) {
+      if (goal.ledger)
+        result = program.ledger();
       return program.exitCode();
+    }
   }
 }
 
@@ -215,6 +234,16 @@ static int readProcessors(std::vector<std::string> &processors) {
   return Success;
 }
 
+static int readBudget(std::optional<int64_t> &budget) {
+  if (!memoryBudget.getNumOccurrences())
+    return Success;
+  budget = bytesNamed(memoryBudget);
+  if (!budget)
+    return fail(WrongUse, "--memory-budget=" + memoryBudget +
+                              ": it takes a number of bytes, as 67108864, 65536K, 64M or 1G");
+  return Success;
+}
+
 static int compile(const Goal &goal) {
   std::vector<std::string> processors, results;
   if (int code = readProcessors(processors))
@@ -228,6 +257,12 @@ static int compile(const Goal &goal) {
   options.target = target;
   options.level = level;
   options.checkNan = checkNan;
+  options.ledger = goal.ledger;
+  if (int code = readBudget(options.memoryBudget))
+    return code;
+  if (checkNan && (options.memoryBudget || options.ledger))
+    return fail(WrongUse, "--check-nan keeps every value; it goes without --memory-budget and "
+                          "--emit=ledger");
   options.verifyNumeric = verifyNumeric || !bisect.empty();
   options.reduced = bisect;
   options.assembly = goal.phase == Phase::Asm || !dumpDir.empty();
@@ -245,8 +280,12 @@ static int compile(const Goal &goal) {
     llvm::SmallString<128> dumps(dumpDir);
     if (!dumpDir.empty() && processors.size() > 1)
       llvm::sys::path::append(dumps, name);
-    if (int code = compileFor(options, goal, linker, dumps, results.emplace_back()))
+    if (int code = compileFor(options, goal, linker, dumps, results.emplace_back())) {
+      // What does not fit is shown all the same.
+      if (goal.ledger && !results.back().empty())
+        finish(results, goal, linker);
       return code;
+    }
   }
   return finish(results, goal, linker);
 }
@@ -262,6 +301,9 @@ static int readGoal(Goal &goal) {
       goal.library = true;
     } else if (wanted == "header") {
       goal.header = true;
+    } else if (wanted == "ledger") {
+      goal.ledger = true;
+      goal.phase = Phase::Fuse;
     } else if (wanted == "grad.net" || wanted == "derived.net") {
       goal.gradient = wanted == "grad.net" ? Goal::Text::Tidy : Goal::Text::Derived;
     } else if (auto phase = phaseNamed(wanted)) {
@@ -269,7 +311,7 @@ static int readGoal(Goal &goal) {
     } else {
       return fail(WrongUse, "--emit=" + wanted +
                                 ": phases are ast, net, grad, simplify, fuse, loops, llvm, asm, "
-                                "obj and exe; else lib, header, grad.net, derived.net");
+                                "obj and exe; else lib, header, ledger, grad.net, derived.net");
     }
   }
   if (goal.library)
