@@ -9,7 +9,8 @@
 // budget asks for. What a recomputed array is worth is a price for a vector instruction in bytes,
 // which falls until the budget is met. If even what is free does not meet it, what comes before is
 // cut into segments, whose borders are kept and whose insides are computed again one after the
-// other (Chen and others, Training Deep Nets with Sublinear Memory Cost, 2016).
+// other (Chen and others, Training Deep Nets with Sublinear Memory Cost, 2016). Before any of that,
+// updates move to where their gradients are known.
 //
 //===----------------------------------------------------------------------===//
 #include "ir/ValuePlace.h"
@@ -73,6 +74,58 @@ static std::optional<RecomputeChoice> choose(func::FuncOp entry, const DeclaredS
   return best;
 }
 
+//===-- order --------------------------------------------------------------------------------===//
+
+/// The operation of the block that a value comes from; null if it is an argument.
+static Operation *makerOf(Block &block, Value value) {
+  Operation *op = value.getDefiningOp();
+  return op ? block.findAncestorOpInBlock(*op) : nullptr;
+}
+
+/// The value of a variable before the step, of which a result is the value behind it.
+static Value oldValueOf(func::FuncOp entry, unsigned result) {
+  auto variable = entry.getResultAttrOfType<StringAttr>(result, "net.var");
+  for (BlockArgument argument : entry.getArguments())
+    if (variable &&
+        entry.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "net.var") == variable)
+      return argument;
+  return {};
+}
+
+/// The last of the operations before a kernel that it has to stay behind: those that compute what
+/// it reads, and those that read what it replaces.
+static Operation *mustFollow(Block &block, KernelOp kernel) {
+  Operation *last = nullptr;
+  auto follow = [&](Operation *op) {
+    if (op && op != kernel && (!last || last->isBeforeInBlock(op)))
+      last = op;
+  };
+  kernel->walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands())
+      follow(makerOf(block, operand));
+  });
+  auto entry = cast<func::FuncOp>(block.getParentOp());
+  for (Value result : kernel.getResults())
+    for (OpOperand &use : result.getUses())
+      if (Value old = oldValueOf(entry, use.getOperandNumber()))
+        for (Operation *user : old.getUsers())
+          follow(block.findAncestorOpInBlock(*user));
+  return last;
+}
+
+/// Kernels of which all results are returned, as updates of parameters, run as early as they can: a
+/// gradient waits for nobody.
+static void moveUpdates(func::FuncOp entry) {
+  Block &block = entry.getBody().front();
+  for (KernelOp kernel : llvm::to_vector(block.getOps<KernelOp>())) {
+    bool returned =
+        llvm::all_of(kernel->getUsers(), [](Operation *user) { return isa<func::ReturnOp>(user); });
+    Operation *last = returned ? mustFollow(block, kernel) : nullptr;
+    if (last && last->isBeforeInBlock(kernel))
+      kernel->moveAfter(last);
+  }
+}
+
 namespace {
 struct RecomputeKernels : public net::impl::RecomputeKernelsBase<RecomputeKernels> {
   using RecomputeKernelsBase::RecomputeKernelsBase;
@@ -80,6 +133,8 @@ struct RecomputeKernels : public net::impl::RecomputeKernelsBase<RecomputeKernel
     func::FuncOp entry = getOperation();
     DeclaredSizes sizes(entry);
     Ledger ledger(entry, sizes);
+    if (peakOf(entry, sizes) > budget)
+      moveUpdates(entry);
     // Where it was fullest others live now, and it is fullest elsewhere.
     for (int places = 0; places < 8 && peakOf(entry, sizes) > budget; ++places) {
       auto choice = choose(entry, sizes, budget);

@@ -307,8 +307,10 @@ static void simplify(ScanOp scan) {
   if (untilOf(scan) || !(scan = cleanScan(scan)))
     return;
   moveInvariants(scan);
-  if (isOfSegments(scan))
+  if (isOfSegments(scan)) {
+    stackSums(scan);
     return;
+  }
   // 2. Products of the recurrence apart from those that can be done for all turns; then those of
   // the recurrence together, so that a turn reads one matrix.
   for (auto step : {cutProducts, splitProducts, addProducts}) {

@@ -27,6 +27,8 @@ constexpr char segmentsAttribute[] = "segments";
 bool isOfSegments(ScanOp scan);
 /// Long scans of which derivatives are taken become scans over segments. This changes a formula.
 void makeSegments(mlir::Block &block);
+/// Parts of one product that segments add up in carries of their own are added up together.
+ScanOp stackSums(ScanOp scan);
 /// Is there a carry that, once it is true, keeps everything as it is (`stop when`)?
 bool canEndEarly(ScanOp scan);
 /// Turns that change nothing, as after `stop when`, do not run.

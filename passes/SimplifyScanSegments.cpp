@@ -237,3 +237,87 @@ void net::makeSegments(Block &block) {
   for (const Family &family : familiesOf(block))
     Segmenter(family).run();
 }
+
+//===-- sums of parts ------------------------------------------------------------------------===//
+
+namespace {
+/// A carry to which a turn adds a part of a stack, and nothing else.
+struct PartSum {
+  unsigned carry;
+  int64_t number;
+};
+} // namespace
+
+/// The carry that the part, `reshape(slice(..))` along the first axis, is added to.
+static std::optional<PartSum> sumOfPart(ScanOp scan, Operation *user) {
+  auto slice = dyn_cast<SliceOp>(user);
+  if (!slice || !slice->hasOneUse() || slice.getType() == slice.getX().getType())
+    return std::nullopt;
+  net::Shape starts = slice.getStarts().getShape(), one = shapeOf(slice.getX().getType());
+  one[0] = SizeExpr(1);
+  auto part = dyn_cast<ReshapeOp>(*slice->getUsers().begin());
+  auto number = starts[0].constant();
+  if (!part || !part->hasOneUse() || !number || shapeOf(slice.getType()) != one ||
+      stacked(part.getType(), SizeExpr(1)) != slice.getType())
+    return std::nullopt;
+  auto add = dyn_cast<AddOp>(*part->getUsers().begin());
+  if (!add || !add->hasOneUse() || add.getB_() != part.getResult())
+    return std::nullopt;
+  for (unsigned i = 0; i < scan.carryCount(); ++i)
+    if (scan.carries()[i] == add.getA() && add.getA().hasOneUse() &&
+        scan.nextCarries()[i] == add.getResult() && splatOf(scan.getInitial()[i]) == 0.0)
+      return PartSum{i, *number};
+  return std::nullopt;
+}
+
+/// Sums of all parts of one stack are parts of a sum of stacks, which is added up in one piece.
+static bool stackSums(ScanOp &scan, Value stack) {
+  SmallVector<std::optional<unsigned>> carries(
+      static_cast<size_t>(shapeOf(stack.getType())[0].constant().value_or(0)));
+  for (Operation *user : stack.getUsers()) {
+    auto sum = sumOfPart(scan, user);
+    if (!sum || carries[sum->number])
+      return false;
+    carries[sum->number] = sum->carry;
+  }
+  if (carries.size() < 2 || !llvm::all_of(carries, [](auto carry) { return carry.has_value(); }))
+    return false;
+  OpBuilder b(scan), behind(scan->getNextNode());
+  ExprBuilder eb(b, stack.getLoc());
+  Value zero = splat(eb, 0.0, cast<RankedTensorType>(stack.getType())).get();
+  Block &body = scan.getBody().front();
+  Value before = body.addArgument(stack.getType(), stack.getLoc());
+  OpBuilder inner(body.getTerminator());
+  Value sum = AddOp::create(inner, stack.getLoc(), before, stack);
+  // The scan with one more carry, its last.
+  SmallVector<Value> initial(scan.getInitial()), yields(body.getTerminator()->getOperands());
+  SmallVector<Type> types(scan.getResultTypes());
+  initial.push_back(zero);
+  yields.push_back(sum);
+  types.push_back(stack.getType());
+  auto made =
+      ScanOp::create(b, scan.getLoc(), types, scan.getSequences(), initial, scan.getReverse());
+  made->setDiscardableAttrs(scan->getDiscardableAttrDictionary());
+  body.getTerminator()->setOperands(yields);
+  scan.replaceAllUsesWith(made.getResults().drop_back());
+  made.getBody().takeBody(scan.getBody());
+  scan.erase();
+  scan = made;
+  for (auto [number, carry] : llvm::enumerate(carries))
+    scan.lastCarries()[*carry].replaceAllUsesWith(
+        partOf(behind, stack.getLoc(), scan.lastCarries().back(), number));
+  scan = cleanScan(scan);
+  return true;
+}
+
+ScanOp net::stackSums(ScanOp scan) {
+  for (bool again = true; again;) {
+    again = false;
+    for (auto einsum : llvm::to_vector(scan.getBody().front().getOps<EinsumOp>()))
+      if (!einsum.use_empty() && ::stackSums(scan, einsum.getResult())) {
+        again = true;
+        break;
+      }
+  }
+  return scan;
+}

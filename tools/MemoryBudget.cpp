@@ -101,19 +101,19 @@ bool MemoryBudget::search(Entry &entry) const {
   return searchKernels(entry);
 }
 
-/// The pass has an estimate of its own: what it is wrong by is taken from what it is told.
+/// The pass has an estimate of its own: what it is wrong by is taken from what it is told, at last
+/// everything.
 bool MemoryBudget::searchKernels(Entry &entry) const {
   Trades &best = entry.trades, next = best;
+  constexpr int mostTries = 8;
   next.target = *budget;
-  for (int tries = 0; tries < 6 && next.target > 0; ++tries) {
-    int64_t before = next.bytes;
+  for (int tries = 1; !fits(best) && tries <= mostTries; ++tries) {
     if (!plan(entry.function, next))
       return false;
     if (next.bytes < best.bytes)
       best = next;
-    if (fits(best) || (tries > 1 && next.bytes >= before))
-      break;
-    next.target -= next.bytes - *budget;
+    int64_t less = std::min(next.target - (next.bytes - *budget), next.target / 8 * 7);
+    next.target = tries + 1 == mostTries ? 1 : std::max<int64_t>(less, 1);
   }
   return true;
 }
