@@ -200,7 +200,10 @@ def RecomputeKernels : NetPass<"RecomputeKernels", "net-recompute-kernels", "::m
     %c = net.kernel : ... { ... %again, %b ... }
     ```
   }];
-  let options = [Option<"budget", "budget", "int64_t", "0", "bytes that may live at one time">];
+  let options = [
+    Option<"budget", "budget", "int64_t", "0", "bytes that may live at one time">,
+    Option<"moveUpdates", "move-updates", "bool", "true", "updates of variables run as soon as their gradients are known, if the estimate is above the budget">,
+  ];
 }
 
 #endif

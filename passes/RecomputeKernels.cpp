@@ -115,7 +115,7 @@ static Operation *mustFollow(Block &block, KernelOp kernel) {
 
 /// Kernels of which all results are returned, as updates of parameters, run as early as they can: a
 /// gradient waits for nobody.
-static void moveUpdates(func::FuncOp entry) {
+static void runUpdatesEarly(func::FuncOp entry) {
   Block &block = entry.getBody().front();
   for (KernelOp kernel : llvm::to_vector(block.getOps<KernelOp>())) {
     bool returned =
@@ -133,8 +133,8 @@ struct RecomputeKernels : public net::impl::RecomputeKernelsBase<RecomputeKernel
     func::FuncOp entry = getOperation();
     DeclaredSizes sizes(entry);
     Ledger ledger(entry, sizes);
-    if (peakOf(entry, sizes) > budget)
-      moveUpdates(entry);
+    if (moveUpdates && peakOf(entry, sizes) > budget)
+      runUpdatesEarly(entry);
     // Where it was fullest others live now, and it is fullest elsewhere.
     for (int places = 0; places < 8 && peakOf(entry, sizes) > budget; ++places) {
       auto choice = choose(entry, sizes, budget);

@@ -204,7 +204,8 @@ ScanOp Cleaner::run() {
 ScanOp net::cleanScan(ScanOp scan) { return Cleaner(scan).run(); }
 
 void net::cleanScans(Block &block) {
-  for (ScanOp scan : llvm::reverse(llvm::to_vector(block.getOps<ScanOp>())))
+  auto scans = llvm::to_vector(block.getOps<ScanOp>());
+  for (ScanOp scan : llvm::reverse(scans))
     if (untilOf(scan) || (scan = cleanScan(scan)))
       cleanScans(scan.getBody().front());
 }

@@ -9,6 +9,7 @@
 #include "codegen/Passes.h"
 #include "ir/DeclaredSizes.h"
 #include "ir/Interpreter.h"
+#include "ir/ValueNames.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/Ledger.h"
 #include "passes/Passes.h"
@@ -52,6 +53,7 @@ static void addPasses(mlir::OpPassManager &pm, const Trades &trades) {
   if (trades.target) {
     RecomputeKernelsOptions kernels;
     kernels.budget = trades.target;
+    kernels.moveUpdates = trades.moveUpdates;
     pm.addPass(createRecomputeKernels(kernels));
   }
 }
@@ -98,15 +100,16 @@ bool MemoryBudget::search(Entry &entry) const {
     if (fits(best))
       return true;
   }
-  return searchKernels(entry);
+  return searchKernels(entry, true) && searchKernels(entry, false);
 }
 
 /// The pass has an estimate of its own: what it is wrong by is taken from what it is told, at last
 /// everything.
-bool MemoryBudget::searchKernels(Entry &entry) const {
+bool MemoryBudget::searchKernels(Entry &entry, bool moveUpdates) const {
   Trades &best = entry.trades, next = best;
   constexpr int mostTries = 8;
   next.target = *budget;
+  next.moveUpdates = moveUpdates;
   for (int tries = 1; !fits(best) && tries <= mostTries; ++tries) {
     if (!plan(entry.function, next))
       return false;
@@ -136,12 +139,21 @@ bool MemoryBudget::run(llvm::function_ref<bool(mlir::PassManager &)> configure) 
 
 //===-- saying -------------------------------------------------------------------------------===//
 
+/// Where the program has the entry: at the first of its operations that stands in no layer.
+static mlir::FileLineColLoc placeOfEntry(FuncOp entry) {
+  mlir::FileLineColLoc place = fileLocation(entry.getLoc());
+  for (mlir::Operation &op : entry.getBody().front())
+    if (!place && !mlir::isa<mlir::CallSiteLoc>(withoutName(op.getLoc())))
+      place = fileLocation(op.getLoc());
+  return place;
+}
+
 std::string MemoryBudget::misfits() const {
   std::string text;
   for (const Entry &entry : entries) {
     if (fits(entry.trades))
       continue;
-    if (auto place = fileLocation(FuncOp(entry.function).getLoc()))
+    if (auto place = placeOfEntry(entry.function))
       text += llvm::formatv("{0}:{1}:{2}: ", place.getFilename().getValue(), place.getLine(),
                             place.getColumn());
     text += llvm::formatv("error[N0908]: `{0}` does not fit into {1}: the smallest plan that was "

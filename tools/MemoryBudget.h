@@ -38,6 +38,7 @@ std::string sizeText(int64_t bytes);
 /// How an entry is led to the phase `fuse`.
 struct Trades {
   unsigned scans = 0;         ///< that run again
+  bool moveUpdates = true;    ///< to where their gradients are known, with a target
   int64_t target = 0;         ///< bytes that kernels are computed again for; 0: none are
   int64_t bytes = 0;          ///< of the arena that is planned then, at the declared batch
   bool bounded = true;        ///< is there a declared batch, so that the budget holds?
@@ -69,7 +70,7 @@ private:
   }
   bool plan(mlir::func::FuncOp function, Trades &trades) const;
   bool search(Entry &entry) const;
-  bool searchKernels(Entry &entry) const;
+  bool searchKernels(Entry &entry, bool moveUpdates) const;
 
   mlir::ModuleOp module;
   const Target &target;
