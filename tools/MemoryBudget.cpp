@@ -139,13 +139,16 @@ bool MemoryBudget::run(llvm::function_ref<bool(mlir::PassManager &)> configure) 
 
 //===-- saying -------------------------------------------------------------------------------===//
 
-/// Where the program has the entry: at the first of its operations that stands in no layer.
+/// Where the program has the entry: at the first of its operations that stands in no layer, and not
+/// in the library.
 static mlir::FileLineColLoc placeOfEntry(FuncOp entry) {
-  mlir::FileLineColLoc place = fileLocation(entry.getLoc());
-  for (mlir::Operation &op : entry.getBody().front())
-    if (!place && !mlir::isa<mlir::CallSiteLoc>(withoutName(op.getLoc())))
-      place = fileLocation(op.getLoc());
-  return place;
+  for (mlir::Operation &op : entry.getBody().front()) {
+    mlir::FileLineColLoc place = fileLocation(op.getLoc());
+    if (place && !mlir::isa<mlir::CallSiteLoc>(withoutName(op.getLoc())) &&
+        !place.getFilename().getValue().starts_with("std/"))
+      return place;
+  }
+  return {};
 }
 
 std::string MemoryBudget::misfits() const {

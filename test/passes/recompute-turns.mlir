@@ -2,7 +2,22 @@
 // RUN: net-opt --net-recompute-turns=scans=0 %s | FileCheck %s --check-prefix=NONE
 
 // The way back runs each turn again, from the carry that it began with; the first pass keeps that alone.
-// CHECK-LABEL: func.func @back(%x: tensor<8x2xf32>, %h0: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
+// CHECK-LABEL: func.func @back
+// CHECK-SAME: net.recomputed = [{bytes = 64 : i64, {{.*}}its 8 turns run again on the way back
+// CHECK-SAME: net.scans_again = 1
+// CHECK: %[[F:.*]]:2 = net.scan %arg0 with %arg1
+// CHECK: ^bb0(%[[X:.*]]: tensor<2xf32>, %[[H:.*]]: tensor<2xf32>)
+// CHECK: net.yield %[[H]], %{{.*}} : tensor<2xf32>, tensor<2xf32>
+// CHECK: net.scan %arg0, %[[F]]#0 with %{{.*}} reverse
+// CHECK: ^bb0(%[[Y:.*]]: tensor<2xf32>, %[[G:.*]]: tensor<2xf32>, %[[D:.*]]: tensor<2xf32>)
+// CHECK: %[[S:.*]] = net.add %[[Y]], %[[G]]
+// CHECK: %[[E:.*]] = net.exp %[[S]]
+// CHECK: net.mul %[[D]], %[[E]]
+// NONE-LABEL: func.func @back
+// NONE: net.scan %arg0 with %arg1
+// NONE: %[[E:.*]] = net.exp
+// NONE: net.yield %[[E]], %{{.*}}, %[[E]]
+func.func @back(%x: tensor<8x2xf32>, %h0: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
   %r:3 = net.scan %x with %h0 : (tensor<8x2xf32>, tensor<2xf32>) -> (tensor<8x2xf32>, tensor<8x2xf32>, tensor<2xf32>) {
   ^bb0(%x_t: tensor<2xf32>, %h: tensor<2xf32>):
     %s = net.add %x_t, %h : tensor<2xf32>
