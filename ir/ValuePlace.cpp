@@ -69,13 +69,19 @@ ValuePlace net::placeOf(Value value) {
   value = inside(value);
   Chain chain;
   chain.add(value.getLoc(), false);
+  auto argument = dyn_cast<BlockArgument>(value);
+  auto scan = argument ? dyn_cast<ScanOp>(argument.getOwner()->getParentOp()) : ScanOp();
+  if (scan && chain.path.empty())
+    chain.add(scan.getLoc(), false);
   ValuePlace place;
   for (StringRef part : llvm::reverse(chain.path))
     place.name += (part + ".").str();
   Operation *op = value.getDefiningOp();
   std::string last = chain.name.str();
   if (last.empty())
-    last = op ? op->getName().stripDialect().str() : "argument";
+    last = op     ? op->getName().stripDialect().str()
+           : scan ? llvm::is_contained(scan.carries(), value) ? "carry" : "element"
+                  : "argument";
   place.name += chain.derived && !StringRef(last).starts_with("d") ? "d " + last : last;
   for (FileLineColLoc each : chain.places)
     if (!each.getFilename().getValue().starts_with("std/")) {

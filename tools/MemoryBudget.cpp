@@ -18,6 +18,8 @@
 using namespace net;
 using mlir::func::FuncOp;
 
+static constexpr char misfitId[] = "N0908";
+
 std::optional<int64_t> net::bytesNamed(llvm::StringRef text) {
   int64_t unit = 1, count = 0;
   if (text.consume_back("K"))
@@ -159,10 +161,10 @@ std::string MemoryBudget::misfits() const {
     if (auto place = placeOfEntry(entry.function))
       text += llvm::formatv("{0}:{1}:{2}: ", place.getFilename().getValue(), place.getLine(),
                             place.getColumn());
-    text += llvm::formatv("error[N0908]: `{0}` does not fit into {1}: the smallest plan that was "
+    text += llvm::formatv("error[{4}]: `{0}` does not fit into {1}: the smallest plan that was "
                           "found takes {2} ({3} bytes)\n",
                           FuncOp(entry.function).getName(), sizeText(*budget),
-                          sizeText(entry.trades.bytes), entry.trades.bytes);
+                          sizeText(entry.trades.bytes), entry.trades.bytes, misfitId);
   }
   return text;
 }
@@ -225,7 +227,7 @@ std::string MemoryBudget::ledger() const {
     if (budget && trades.bounded)
       text += ", of " + sizeText(*budget);
     text += "\n";
-    std::vector<Line> lines = {{"tensor", "bytes", "line", "", ""}};
+    std::vector<Line> lines = {{"tensor", "bytes", "line", "what", "why"}};
     addLines(lines, trades.recomputed, "recomputed");
     addLines(lines, trades.plan.getAs<mlir::ArrayAttr>("rows"), "kept");
     text += tableOf(lines);
