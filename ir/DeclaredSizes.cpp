@@ -10,11 +10,15 @@ using namespace mlir;
 using namespace net;
 
 DeclaredSizes::DeclaredSizes(func::FuncOp entry) {
-  if (auto declared = entry->getAttrOfType<IntegerAttr>("net.batch"))
+  std::set<std::string> names;
+  for (Type type : entry.getArgumentTypes())
+    for (const SizeExpr &size : shapeOf(type))
+      size.collectSymbols(names);
+  if (auto declared = entry->getAttrOfType<IntegerAttr>("net.batch")) {
     batch = declared.getInt();
-  else
-    known = llvm::all_of(entry.getArgumentTypes(),
-                         [](Type type) { return cast<RankedTensorType>(type).hasStaticShape(); });
+    names.erase("B");
+  }
+  known = names.empty();
 }
 
 int64_t DeclaredSizes::valueOf(const SizeExpr &size) const {

@@ -19,7 +19,7 @@ public:
   int64_t valueOf(const SizeExpr &size) const;
   int64_t bytesOf(mlir::Type type) const;
 
-  /// Is a batch declared, or are there no run-time sizes?
+  /// Are there no run-time sizes but that of a declared batch?
   bool areKnown() const { return known; }
 
 private:

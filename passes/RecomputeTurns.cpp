@@ -59,7 +59,8 @@ static Trade tradeOf(ScanOp scan, const DeclaredSizes &sizes) {
   Trade trade{scan, {}, 0};
   SmallVector<ScanOp> readers;
   SmallVector<Value> values;
-  if (untilOf(scan))
+  // How much that would be has to be known.
+  if (untilOf(scan) || !scan.length().constant())
     return trade;
   for (auto [i, value] : llvm::enumerate(scan.keptInTurn())) {
     auto own = readersAlong(scan, scan.kept()[i]);
