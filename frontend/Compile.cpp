@@ -41,8 +41,8 @@ public:
   }
 
   std::string blockName() const override { return block ? block->name() : ""; }
-  NamedValues variables() const override { return block ? block->variables() : NamedValues(); }
   NamedValues inputs() const override { return block ? block->inputs() : NamedValues(); }
+  ListTurns turns() const override { return block ? block->turns() : ListTurns(); }
 
   Block *block = nullptr;
 

@@ -33,6 +33,16 @@ mlir::Value Frame::read(const Slot &slot) {
   return load(slot);
 }
 
+std::vector<std::pair<Slot, mlir::Value>> Frame::slotsNow() const {
+  auto slots = slotsRead();
+  for (auto &[slot, value] : slots)
+    for (const Loop *loop : loops)
+      for (const auto &[carried, now] : loop->carried)
+        if (isSame(carried, slot))
+          value = now;
+  return slots;
+}
+
 void Frame::write(const Slot &slot, mlir::Value value) {
   if (!stores())
     return;

@@ -47,6 +47,10 @@ public:
   }
   /// The parameters and states as they are now; none if none was set.
   virtual llvm::SmallVector<mlir::Value> valuesNow() const { return {}; }
+  /// Is this the random key of this function?
+  virtual bool isKey(mlir::Value value) const { return false; }
+  /// The parameters, states, constants and columns that were read so far, as they are now.
+  std::vector<std::pair<Slot, mlir::Value>> slotsNow() const;
   /// False in a fn, whose calls have no place for parameters of their own.
   virtual bool mayInstantiate() const { return true; }
 
@@ -97,6 +101,7 @@ protected:
   virtual mlir::Value load(const Slot &slot) = 0;
   virtual void store(const Slot &slot, mlir::Value value) = 0;
   virtual bool stores() { return true; } ///< else `store` does nothing
+  virtual std::vector<std::pair<Slot, mlir::Value>> slotsRead() const { return {}; }
   virtual void keep(const std::string &path, const Value &value) {}
 
 private:

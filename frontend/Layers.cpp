@@ -138,6 +138,7 @@ Value Elaborator::applied(const Value &callee, Arguments arguments, Env &env, So
     return {};
   if (target->asksTraining && arguments.size() == given)
     env.frame.isTraining();
+  noteCall(*what.decl, *target, env, range);
   llvm::SmallVector<mlir::Value> operands;
   for (const auto &[parameter, value] : binding.values)
     forEachTensor(value, [&](mlir::Value tensor) { operands.push_back(tensor); });
