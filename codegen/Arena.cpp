@@ -89,6 +89,31 @@ SizeExpr Arena::bytes() const {
   return sum;
 }
 
+std::vector<unsigned> Arena::livingAt(size_t group, unsigned time) const {
+  std::vector<unsigned> living;
+  for (unsigned i = 0; i < blocks.size(); ++i)
+    if (blocks[i].group == group && blocks[i].first <= time && time <= blocks[i].last)
+      living.push_back(i);
+  return living;
+}
+
+unsigned Arena::fullestTime(size_t group) const {
+  unsigned time = 0;
+  int64_t most = -1;
+  for (const Block &from : blocks) {
+    if (from.group != group)
+      continue;
+    int64_t bytes = 0;
+    for (unsigned block : livingAt(group, from.first))
+      bytes += blocks[block].size;
+    if (bytes > most) {
+      most = bytes;
+      time = from.first;
+    }
+  }
+  return time;
+}
+
 bool Arena::overlap(unsigned a, unsigned b) const {
   const Block &x = blocks[a], &y = blocks[b];
   return x.group == y.group && x.at < y.at + y.size && y.at < x.at + x.size;

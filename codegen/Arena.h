@@ -30,6 +30,13 @@ public:
   void plan();
   SizeExpr offset(unsigned block) const;
   SizeExpr bytes() const;
+  /// Blocks of one unit are a group. When do its blocks take most, and which live then?
+  size_t groupCount() const { return groups.size(); }
+  unsigned fullestTime(size_t group) const;
+  std::vector<unsigned> livingAt(size_t group, unsigned time) const;
+  SizeExpr bytesOf(unsigned block) const {
+    return groups[blocks[block].group].unit * SizeExpr(blocks[block].size);
+  }
   /// May the two blocks share bytes?
   bool overlap(unsigned a, unsigned b) const;
 

@@ -84,6 +84,13 @@ json::Object net::describeEntry(func::FuncOp entry) {
   object["results"] = std::move(results);
   if (auto checks = entry->getAttrOfType<StringAttr>("net.checks"))
     object["checks"] = llvm::cantFail(json::parse(checks.getValue()));
+  if (auto checks = entry->getAttrOfType<ArrayAttr>("net.size_checks")) {
+    json::Array list;
+    for (auto check : checks.getAsRange<DictionaryAttr>())
+      list.push_back(json::Object{{"size", check.getAs<StringAttr>("size").getValue()},
+                                  {"message", check.getAs<IntegerAttr>("message_index").getInt()}});
+    object["size_checks"] = std::move(list);
+  }
   object["flops"] = describe(operationsOf(entry));
   return object;
 }

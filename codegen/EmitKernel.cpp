@@ -90,9 +90,14 @@ private:
 DenseElementsAttr inMemoryOrder(DenseElementsAttr elements) {
   Type element = elements.getElementType(), memory = memoryType(element);
   auto type = RankedTensorType::get({elements.getNumElements()}, memory);
-  if (isa<FloatType>(element))
+  if (isa<FloatType>(memory))
     return DenseElementsAttr::get(type, llvm::to_vector(elements.getValues<APFloat>()));
   SmallVector<APInt> numbers;
+  if (isa<FloatType>(element)) {
+    for (const APFloat &number : elements.getValues<APFloat>())
+      numbers.push_back(number.bitcastToAPInt());
+    return DenseElementsAttr::get(type, numbers);
+  }
   for (const APInt &number : elements.getValues<APInt>())
     numbers.push_back(number.zextOrTrunc(memory.getIntOrFloatBitWidth()));
   return DenseElementsAttr::get(type, numbers);
@@ -107,11 +112,10 @@ LLVM::GlobalOp emitTable(func::FuncOp function, ConstantOp constant, StringRef n
                                 LLVM::Linkage::Private, name, elements, /*alignment=*/64);
 }
 
-EmittedKernel::Function emitPhase(func::FuncOp entry, const KernelInfo &info,
-                                  const Sources &sources, ArrayRef<Value> arrays,
-                                  ArrayRef<std::string> symbols, KernelEmitter &emitter,
-                                  unsigned phase, StringRef name) {
-  OpBuilder b(entry);
+EmittedKernel::Function emitPhase(ModuleOp home, const KernelInfo &info, const Sources &sources,
+                                  ArrayRef<Value> arrays, ArrayRef<std::string> symbols,
+                                  KernelEmitter &emitter, unsigned phase, StringRef name) {
+  OpBuilder b = OpBuilder::atBlockEnd(home.getBody());
   Location loc = KernelOp(info.kernel).getLoc();
   SmallVector<Type> types(arrays.size() + 3, LLVM::LLVMPointerType::get(b.getContext()));
   types.append(symbols.size() + 2, b.getI64Type());
@@ -150,7 +154,7 @@ EmittedKernel::Function emitPhase(func::FuncOp entry, const KernelInfo &info,
 } // namespace
 
 EmittedKernel net::emitKernel(func::FuncOp entry, KernelOp kernel, StringRef name,
-                              const Target &target, ArrayRef<std::string> symbols) {
+                              const Target &target, ArrayRef<std::string> symbols, ModuleOp home) {
   Sources sources(kernel);
   EmittedKernel result;
   result.kernel = kernel;
@@ -176,7 +180,7 @@ EmittedKernel net::emitKernel(func::FuncOp entry, KernelOp kernel, StringRef nam
     for (unsigned phase = 0; phase < result.plan.phases.size(); ++phase) {
       std::string own = phase ? (name + "." + Twine(phase)).str() : name.str();
       result.functions.push_back(
-          emitPhase(entry, info, sources, result.arrays, symbols, *emitter, phase, own));
+          emitPhase(home, info, sources, result.arrays, symbols, *emitter, phase, own));
       llvm::append_range(all, result.functions.back().accesses);
     }
     if (!emitter->improve(all))

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/Lowering.h"
+#include "codegen/Passes.h"
 #include "ir/NetDialect.h"
-#include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -19,7 +19,6 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
-#include "mlir/Transforms/Passes.h"
 #include "runtime/netrt.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/DerivedTypes.h"
@@ -33,25 +32,18 @@ mlir::DialectRegistry net::dialects() {
   registry.insert<NetDialect, mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
                   mlir::func::FuncDialect, mlir::LLVM::LLVMDialect, mlir::math::MathDialect,
                   mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
+  mlir::registerBuiltinDialectTranslation(registry);
+  mlir::registerLLVMDialectTranslation(registry);
   return registry;
 }
 
 void net::buildLLVM(mlir::OpPassManager &pm) {
-  mlir::OpPassManager &kernels = pm.nest<mlir::func::FuncOp>();
-  kernels.addPass(mlir::createSCFToControlFlowPass());
-  // 1. What processors have as an instruction; the rest (f64 only) is a call of libm.
-  kernels.addPass(mlir::createConvertMathToLLVMPass());
-  pm.addPass(mlir::createConvertMathToLibmPass());
-  mlir::OpPassManager &again = pm.nest<mlir::func::FuncOp>();
-  again.addPass(mlir::createConvertVectorToLLVMPass());
-  // 2. Divisions that round down, conversions of bf16.
+  // 1. Divisions that round down, conversions of bf16.
   mlir::arith::ArithExpandOpsPassOptions expanded;
   expanded.includeBf16 = true; // else a call of what libgcc 12 does not have
-  again.addPass(mlir::arith::createArithExpandOpsPass(expanded));
-  again.addPass(mlir::createArithToLLVMConversionPass());
-  pm.addPass(mlir::createConvertFuncToLLVMPass());
-  pm.addPass(mlir::createConvertControlFlowToLLVMPass());
-  pm.addPass(mlir::createReconcileUnrealizedCastsPass());
+  pm.addNestedPass<mlir::func::FuncOp>(mlir::arith::createArithExpandOpsPass(expanded));
+  // 2. Everything else at once.
+  pm.addPass(createLoopsToLLVM());
 }
 
 namespace {
@@ -113,16 +105,20 @@ private:
 llvm::Expected<std::unique_ptr<llvm::Module>> net::translateProgram(mlir::ModuleOp module,
                                                                     llvm::LLVMContext &context,
                                                                     const ProgramObject &object) {
-  mlir::DialectRegistry registry;
-  mlir::registerBuiltinDialectTranslation(registry);
-  mlir::registerLLVMDialectTranslation(registry);
-  module.getContext()->appendDialectRegistry(registry);
   std::unique_ptr<llvm::Module> made = mlir::translateModuleToLLVMIR(module, context, "netc");
   if (!made)
     return llvm::createStringError("the module has no LLVM IR");
-  for (llvm::Function &function : *made)
-    if (!function.isDeclaration())
+  bool isPart = module->hasAttr("net.part");
+  for (llvm::Function &function : *made) {
+    if (function.isDeclaration())
+      continue;
+    if (isPart)
+      function.setVisibility(llvm::GlobalValue::HiddenVisibility);
+    else
       function.setLinkage(llvm::GlobalValue::InternalLinkage);
+  }
+  if (isPart)
+    return made;
   auto json = module->getAttrOfType<mlir::StringAttr>("net.program");
   auto entries = module->getAttrOfType<mlir::ArrayAttr>("net.entries");
   if (!json || !entries)

@@ -18,7 +18,7 @@ class OpPassManager;
 
 namespace net {
 
-/// The dialects of all phases.
+/// The dialects of all phases, and their translation to LLVM IR.
 mlir::DialectRegistry dialects();
 
 /// loops -> LLVM's dialect.
@@ -32,7 +32,8 @@ struct ProgramObject {
 };
 
 /// A module of LLVM's dialect as LLVM IR, with the `NetProgram` (runtime/netrt.h) through which the
-/// runtime finds description and entries.
+/// runtime finds description and entries. A part of a program (codegen/Parts.h) without entries is
+/// seen by the others.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translateProgram(mlir::ModuleOp module, llvm::LLVMContext &context, const ProgramObject &object);
 

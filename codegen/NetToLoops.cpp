@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/Description.h"
+#include "codegen/MemoryLedger.h"
 #include "codegen/Normalize.h"
 #include "codegen/Passes.h"
 #include "codegen/Step.h"
@@ -15,36 +16,85 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Threading.h"
 #include "mlir/Pass/Pass.h"
 
 using namespace mlir;
 using namespace net;
 
 namespace {
-/// Every check gets the number of its message; equal messages share one.
+/// The texts of checks, each with its place; equal ones share a number.
+class Messages {
+public:
+  explicit Messages(MLIRContext *context) : b(context) {}
+  IntegerAttr number(StringAttr text, StringAttr file, IntegerAttr line) {
+    NamedAttrList message;
+    message.set("text", text);
+    if (file) {
+      message.set("file", file);
+      message.set("line", line);
+    }
+    messages.insert(message.getDictionary(b.getContext()));
+    auto it = llvm::find(messages, message.getDictionary(b.getContext()));
+    return b.getI64IntegerAttr(it - messages.begin());
+  }
+  ArrayAttr all() { return b.getArrayAttr(messages.getArrayRef()); }
+
+private:
+  Builder b;
+  llvm::SetVector<Attribute> messages;
+};
+
+/// Every check gets the number of its message.
 void numberMessages(ModuleOp module) {
   Builder b(module.getContext());
-  SmallVector<Attribute> messages;
+  Messages messages(module.getContext());
   module.walk([&](CheckedOp op) {
-    SmallVector<NamedAttribute> message = {b.getNamedAttr("text", op.getMessageAttr())};
-    if (FileLineColLoc place = fileLocation(op.getLoc())) {
-      message.push_back(b.getNamedAttr("file", place.getFilename()));
-      message.push_back(b.getNamedAttr("line", b.getI64IntegerAttr(place.getLine())));
-    }
-    Attribute attr = b.getDictionaryAttr(message);
-    auto it = llvm::find(messages, attr);
-    op->setAttr("message_index", b.getI64IntegerAttr(it - messages.begin()));
-    if (it == messages.end())
-      messages.push_back(attr);
+    FileLineColLoc place = fileLocation(op.getLoc());
+    op->setAttr("message_index",
+                messages.number(op.getMessageAttr(), place ? place.getFilename() : StringAttr(),
+                                b.getI64IntegerAttr(place ? place.getLine() : 0)));
   });
-  module->setAttr("net.messages", b.getArrayAttr(messages));
+  for (auto function : module.getOps<func::FuncOp>()) {
+    auto checks = function->getAttrOfType<ArrayAttr>("net.size_checks");
+    SmallVector<Attribute> numbered;
+    for (Attribute attr : checks ? checks.getValue() : ArrayRef<Attribute>()) {
+      NamedAttrList check(cast<DictionaryAttr>(attr));
+      check.set("message_index", messages.number(cast<StringAttr>(check.get("text")),
+                                                 dyn_cast_or_null<StringAttr>(check.get("file")),
+                                                 dyn_cast_or_null<IntegerAttr>(check.get("line"))));
+      numbered.push_back(check.getDictionary(module.getContext()));
+    }
+    if (checks)
+      function->setAttr("net.size_checks", b.getArrayAttr(numbered));
+  }
+  module->setAttr("net.messages", messages.all());
+}
+
+/// All kernels of an entry, each by any thread in a module of its own; in order before the entry.
+std::vector<EmittedKernel> emitKernels(func::FuncOp entry, const Target &target,
+                                       ArrayRef<std::string> symbols) {
+  SmallVector<KernelOp> kernels;
+  entry.walk<WalkOrder::PreOrder>([&](KernelOp kernel) { kernels.push_back(kernel); });
+  std::vector<EmittedKernel> emitted(kernels.size());
+  std::vector<OwningOpRef<ModuleOp>> homes(kernels.size());
+  parallelFor(entry.getContext(), 0, kernels.size(), [&](size_t i) {
+    homes[i] = ModuleOp::create(entry.getLoc());
+    std::string name = (entry.getName() + ".kernel_" + Twine(i)).str();
+    emitted[i] = emitKernel(entry, kernels[i], name, target, symbols, *homes[i]);
+  });
+  for (OwningOpRef<ModuleOp> &home : homes)
+    entry->getBlock()->getOperations().splice(entry->getIterator(),
+                                              home->getBody()->getOperations());
+  return emitted;
 }
 
 struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(NetToLoops)
   NetToLoops() = default;
   NetToLoops(const NetToLoops &other) : PassWrapper(other) {}
-  explicit NetToLoops(const Target &target) {
+  explicit NetToLoops(const Target &target, bool describesMemory) {
+    this->describesMemory = describesMemory;
     vectorBytes = target.vectorBytes;
     l1 = target.l1, l2 = target.l2, l3 = target.l3;
     workOfOneThread = target.workOfOneThread;
@@ -66,7 +116,7 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
     target.workOfOneThread = workOfOneThread;
     numberMessages(module);
     llvm::json::Array entries;
-    SmallVector<Attribute> names;
+    SmallVector<Attribute> names, memory;
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (function.isExternal())
         continue;
@@ -83,13 +133,13 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
       names.push_back(function.getNameAttr());
       normalizeKernels(function);
       sinkUpdates(function);
-      std::vector<EmittedKernel> kernels;
-      function.walk<WalkOrder::PreOrder>([&](KernelOp kernel) {
-        std::string name = (function.getName() + ".kernel_" + Twine(kernels.size())).str();
-        kernels.push_back(emitKernel(function, kernel, name, target, symbols));
-      });
+      std::vector<EmittedKernel> kernels = emitKernels(function, target, symbols);
+      if (describesMemory)
+        memory.push_back(describeMemory(function, kernels));
       emitStep(function, kernels, target);
     }
+    if (describesMemory)
+      module->setAttr(memoryAttribute, ArrayAttr::get(&getContext(), memory));
     module->setAttr("net.entries", ArrayAttr::get(&getContext(), names));
     if (failed(describeProgram(module, std::move(entries))))
       signalPassFailure();
@@ -107,11 +157,14 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
       *this, "work-of-one-thread",
       llvm::cl::desc("vector instructions under which one thread does a kernel alone"),
       llvm::cl::init(20000)};
+  Option<bool> describesMemory{*this, "describe-memory",
+                               llvm::cl::desc("the module says what lies in each entry's memory"),
+                               llvm::cl::init(false)};
 };
 } // namespace
 
-std::unique_ptr<Pass> net::createNetToLoops(const Target &target) {
-  return std::make_unique<NetToLoops>(target);
+std::unique_ptr<Pass> net::createNetToLoops(const Target &target, bool describesMemory) {
+  return std::make_unique<NetToLoops>(target, describesMemory);
 }
 
 void net::registerNetToLoops() {

@@ -18,9 +18,18 @@ class Pass;
 namespace net {
 
 /// Needs entries as pure functions of tensors, layers inlined, kernels formed. Each becomes a step
-/// function with its kernels and its arena's size; nothing of the net dialect is left.
-std::unique_ptr<mlir::Pass> createNetToLoops(const Target &target);
+/// function with its kernels and its arena's size; nothing of the net dialect is left. With
+/// `describesMemory` the module says what lies in the arenas (MemoryLedger.h).
+std::unique_ptr<mlir::Pass> createNetToLoops(const Target &target, bool describesMemory = false);
 void registerNetToLoops();
+
+/// Needs step functions that call kernels; of kernels that differ in their name alone one is left.
+std::unique_ptr<mlir::Pass> createMergeKernels();
+void registerMergeKernels();
+
+/// Needs loops and pointers; leaves LLVM's dialect alone, all dialects converted at once.
+std::unique_ptr<mlir::Pass> createLoopsToLLVM();
+void registerLoopsToLLVM();
 
 /// fuse -> loops: the pass, and what makes its output small.
 void buildLoops(mlir::OpPassManager &pm, const Target &target);

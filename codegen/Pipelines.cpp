@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Func/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -17,15 +16,18 @@ using namespace net;
 void net::buildLoops(OpPassManager &pm, const Target &target) {
   // 1. Everything of the net dialect becomes loops.
   pm.addPass(createNetToLoops(target));
-  // 2. Constants and index arithmetic that emitters repeat.
-  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  // 2. Layers alike have kernels alike. Before the next steps, so that they do each kind once.
+  pm.addPass(createMergeKernels());
+  // 3. Constants and index arithmetic that emitters repeat: a third of all, gone at little cost.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
-  // 3. Layers alike have kernels alike: code grows with the kinds of kernel, not with depth.
-  pm.addPass(func::createDuplicateFunctionEliminationPass());
+  // 4. Loops of one turn, and what is known of the rest.
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
 }
 
 void net::registerCodegenPasses() {
   registerNetToLoops();
+  registerMergeKernels();
+  registerLoopsToLLVM();
   PassPipelineRegistration<>("net-loops", "the phase `loops`, for AVX-512",
                              [](OpPassManager &pm) { buildLoops(pm, Target::avx512()); });
 }

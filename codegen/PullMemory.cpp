@@ -26,6 +26,10 @@ Type net::registerType(Type element) {
 Type net::memoryType(Type element) {
   if (element.isInteger(1) || element.isInteger(8))
     return IntegerType::get(element.getContext(), 8);
+  // To select or store a part of a vector of bf16, LLVM would convert it and call what libgcc 12
+  // does not have.
+  if (element.isBF16())
+    return IntegerType::get(element.getContext(), 16);
   return element;
 }
 
@@ -40,9 +44,38 @@ Type withElements(Type like, Type element) {
 }
 } // namespace
 
+namespace {
+/// A number for each lane of a vector like `like`, or a scalar.
+Value bitsLike(OpBuilder &b, Location loc, Type like, int32_t bits) {
+  return arith::ConstantOp::create(
+      b, loc,
+      cast<TypedAttr>(isa<VectorType>(like)
+                          ? Attribute(DenseElementsAttr::get(cast<ShapedType>(like), bits))
+                          : Attribute(b.getI32IntegerAttr(bits))));
+}
+
+/// An f32 rounded to nearest even as bf16, which is the upper half of these 32 bits.
+Value bfloatBits(OpBuilder &b, Location loc, Value v) {
+  Type type = withElements(v.getType(), b.getI32Type());
+  auto number = [&](int32_t bits) { return bitsLike(b, loc, type, bits); };
+  Value bits = arith::BitcastOp::create(b, loc, type, v);
+  Value upper = arith::ShRUIOp::create(b, loc, bits, number(16));
+  Value odd = arith::AndIOp::create(b, loc, upper, number(1));
+  Value half = arith::AddIOp::create(b, loc, odd, number(0x7fff));
+  Value rounded = arith::AddIOp::create(b, loc, bits, half);
+  Value isNan = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, v, v);
+  return arith::SelectOp::create(b, loc, isNan, number(0x7fc00000), rounded);
+}
+} // namespace
+
 Value net::narrow(OpBuilder &b, Location loc, Value v, Type element) {
   Type wide = v.getType();
-  if (element.isF16() || element.isBF16()) {
+  if (element.isBF16()) {
+    Value bits = bfloatBits(b, loc, v);
+    Value kept = arith::AndIOp::create(b, loc, bits, bitsLike(b, loc, bits.getType(), -0x10000));
+    return arith::BitcastOp::create(b, loc, wide, kept);
+  }
+  if (element.isF16()) {
     Value rounded = arith::TruncFOp::create(b, loc, withElements(wide, element), v);
     return arith::ExtFOp::create(b, loc, wide, rounded);
   }
@@ -64,7 +97,13 @@ Value Pull::fromMemory(Value v, Type element) {
     return arith::ExtUIOp::create(builder, loc, type, v);
   if (element.isInteger(8))
     return arith::ExtSIOp::create(builder, loc, type, v);
-  if (element.isF16() || element.isBF16())
+  if (element.isBF16()) {
+    Type word = withElements(type, builder.getI32Type());
+    Value bits = arith::ShLIOp::create(builder, loc, arith::ExtUIOp::create(builder, loc, word, v),
+                                       bitsLike(builder, loc, word, 16));
+    return arith::BitcastOp::create(builder, loc, type, bits);
+  }
+  if (element.isF16())
     return arith::ExtFOp::create(builder, loc, type, v);
   return v;
 }
@@ -75,7 +114,13 @@ Value Pull::toMemory(Value v, Type element) {
     return arith::ExtUIOp::create(builder, loc, type, v);
   if (element.isInteger(8))
     return arith::TruncIOp::create(builder, loc, type, v);
-  if (element.isF16() || element.isBF16())
+  if (element.isBF16()) {
+    Value bits = bfloatBits(builder, loc, v);
+    Value upper =
+        arith::ShRUIOp::create(builder, loc, bits, bitsLike(builder, loc, bits.getType(), 16));
+    return arith::TruncIOp::create(builder, loc, type, upper);
+  }
+  if (element.isF16())
     return arith::TruncFOp::create(builder, loc, type, v);
   return v;
 }

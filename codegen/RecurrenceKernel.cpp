@@ -47,10 +47,7 @@ public:
 private:
   void emitRow(Pull &pull, ArrayRef<Index> slice, bool isVector) {
     auto placed = [&](const Index &turn) {
-      SmallVector<Index> indices(slice);
-      indices.insert(indices.begin() + axis,
-                     op.getReverse() ? Index(length - SizeExpr(1)) - turn : turn);
-      return Place(indices);
+      return inRow(slice, axis, op.getReverse() ? Index(length - SizeExpr(1)) - turn : turn);
     };
     auto value = [&](Value array, const Place &place) {
       Element element = pull.get(array, place);

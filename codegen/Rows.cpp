@@ -105,3 +105,9 @@ Shape net::beside(Shape shape, size_t first, size_t count) {
   shape.erase(shape.begin() + first, shape.begin() + first + count);
   return shape;
 }
+
+Place net::inRow(ArrayRef<Index> beside, int64_t axis, const Index &position) {
+  SmallVector<Index> indices(beside);
+  indices.insert(indices.begin() + axis, position);
+  return Place(indices);
+}

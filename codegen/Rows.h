@@ -56,6 +56,8 @@ void eachVector(Pull &pull, const SizeExpr &n, llvm::function_ref<void(const Ind
 
 /// The sizes beside the axes first .. first + count - 1.
 Shape beside(Shape shape, size_t first, size_t count = 1);
+/// The place at a position of an axis, in the row with these indices beside it.
+Place inRow(llvm::ArrayRef<Index> beside, int64_t axis, const Index &position);
 
 /// Emitters of one operation each, the only root and output of their kernels.
 std::unique_ptr<KernelEmitter> createRecurrenceEmitter(const KernelInfo &info);

@@ -9,8 +9,7 @@
 // beside the indexed one, and each chunk goes through all indices.
 //
 //===----------------------------------------------------------------------===//
-#include "codegen/Domain.h"
-#include "codegen/KernelContext.h"
+#include "codegen/Rows.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -23,7 +22,7 @@ public:
       : info(info), root(info.roots[0]), x(root->getOperand(0)), index(root->getOperand(1)),
         updates(root->getOperand(2)), shape(shapeOf(x.getType())),
         indices(shapeOf(index.getType())), axis(root->getAttrOfType<IntegerAttr>("axis").getInt()),
-        along(isa<ScatterAddAlongOp>(root)), slices(slicesOf(shape, axis)), cuts(stridesOf(slices)),
+        along(isa<ScatterAddAlongOp>(root)), slices(beside(shape, axis)), cuts(stridesOf(slices)),
         domain(info, slices, {cuts.begin(), cuts.end()}, Domain::Lanes::Innermost,
                info.estimate(shape[axis])) {}
 
@@ -38,11 +37,7 @@ public:
     Value output = info.outputs[0];
     domain.emit(pull, context.begin, context.end, 1, [&](ArrayRef<Place> places) {
       SmallVector<Index> slice = pull.axes(places[0], slices);
-      auto placed = [&](const Index &position) {
-        SmallVector<Index> indices(slice);
-        indices.insert(indices.begin() + axis, position);
-        return Place(indices);
-      };
+      auto placed = [&](const Index &position) { return inRow(slice, axis, position); };
       pull.loop(shape[axis],
                 [&](Index i) { pull.store(output, placed(i), pull.get(x, placed(i))); });
       // What is read from here on is read after elements were stored: it must not lie in the same
@@ -78,11 +73,6 @@ private:
       add(pull, output, placed(pull.loadedIndex(index, Place(turns), shape[axis])), Place(source));
     };
     nest();
-  }
-
-  static Shape slicesOf(Shape shape, int64_t axis) {
-    shape.erase(shape.begin() + axis);
-    return shape;
   }
 
   void add(Pull &pull, Value output, const Place &to, const Place &from) {

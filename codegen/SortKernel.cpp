@@ -43,11 +43,7 @@ public:
       arrays.push_back(positions);
     domain.emit(pull, context.begin, context.end, 1, [&](ArrayRef<Place> places) {
       SmallVector<Index> slice = pull.axes(places[0], slices);
-      auto placed = [&](const Index &position) {
-        SmallVector<Index> indices(slice);
-        indices.insert(indices.begin() + axis, position);
-        return Place(indices);
-      };
+      auto placed = [&](const Index &position) { return inRow(slice, axis, position); };
       fill(pull, arrays, placed);
       Value sorted = merge(pull, arrays);
       pull.loop(length, [&](Index i) {

@@ -36,9 +36,11 @@ std::vector<std::string> symbolsOf(mlir::func::FuncOp entry);
 /// own, behind those of the arguments.
 unsigned bufferOfResult(mlir::func::FuncOp entry, unsigned result);
 
-/// Emits the functions of a normalized kernel before `entry`, whose sizes are `symbols`.
+/// Emits the functions of a normalized kernel of `entry`, whose sizes are `symbols`, into `home`.
+/// It changes nothing else, so threads may emit kernels side by side.
 EmittedKernel emitKernel(mlir::func::FuncOp entry, KernelOp kernel, llvm::StringRef name,
-                         const Target &target, llvm::ArrayRef<std::string> symbols);
+                         const Target &target, llvm::ArrayRef<std::string> symbols,
+                         mlir::ModuleOp home);
 
 /// Does the kernel's first phase, of several, read nothing that a turn of the scan around it
 /// computes or goes on to? Then it runs once, before the turns, and what it leaves in the scratch

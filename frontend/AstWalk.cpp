@@ -168,6 +168,24 @@ void ast::namesOf(const Pattern &pattern, std::set<std::string> &names) {
     namesOf(element, names);
 }
 
+void ast::namesOf(const Decl &decl, std::set<std::string> &names) {
+  names.insert(decl.name);
+  auto *callable = llvm::dyn_cast<Callable>(&decl);
+  if (!callable)
+    return;
+  for (const auto *list : {&callable->statics, &callable->params})
+    for (const Parameter &parameter : *list)
+      names.insert(parameter.name.text);
+  for (const StmtPtr &s : callable->body) {
+    if (auto *let = llvm::dyn_cast<Let>(s.get()))
+      namesOf(let->pattern, names);
+    walk(*s, [&](const Expr &e) {
+      if (auto *name = llvm::dyn_cast<Name>(&e))
+        names.insert(name->name);
+    });
+  }
+}
+
 bool ast::mentionsOn(const Expr &expr) {
   bool found = false;
   walk(expr, [&](const Expr &e) { found |= llvm::isa<On>(e); });

@@ -27,6 +27,8 @@ void walk(const Stmt &stmt, const VisitExpr &visit);
 std::set<std::string> namesIn(const Expr &expr);
 /// All names that a pattern binds.
 void namesOf(const Pattern &pattern, std::set<std::string> &names);
+/// All names that a declaration knows and mentions, and its own.
+void namesOf(const Decl &decl, std::set<std::string> &names);
 /// Whether `E on data` stands somewhere in it.
 bool mentionsOn(const Expr &expr);
 

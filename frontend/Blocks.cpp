@@ -108,13 +108,6 @@ void Block::stop(const ast::Stop &stmt, Level &level, Nodes &nodes) {
   close(level, nodes);
 }
 
-NamedValues Block::variables() const {
-  NamedValues named;
-  for (const EntryFrame::Held &held : active->variables())
-    named.emplace_back(held.value, held.path);
-  return named;
-}
-
 std::optional<Value> Block::special(const std::string &name, Env &env, SourceRange range) {
   if (name != "step" && name != "epoch")
     return std::nullopt;

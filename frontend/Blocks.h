@@ -63,8 +63,8 @@ public:
                        SourceRange range);
   std::optional<Value> special(const std::string &name, Env &env, SourceRange range);
   const std::string &name() const { return decl.name; }
-  NamedValues variables() const;
   NamedValues inputs() const { return active->inputs(); }
+  const ListTurns &turns() const { return listTurns; }
 
 private:
   using Nodes = llvm::json::Array;
@@ -153,6 +153,7 @@ private:
   EntryFrame *active;       ///< the frame of the segments, or of an evaluation
   Level *current = nullptr; ///< the innermost level, for `on`
   Nodes *currentNodes = nullptr;
+  ListTurns listTurns; ///< around the statement that is being compiled
   int steps = 0, evaluations = 0;
   std::set<std::string> reportNames;           ///< outside of loops
   llvm::DenseMap<mlir::Value, Slot> carriedBy; ///< the temporaries of values of closed segments
@@ -163,6 +164,7 @@ private:
     mlir::Value value;
     std::string name;
     bool isGain;
+    const ast::Minimize *stmt;
   };
   std::vector<Loss> implicit; ///< of the open segment
 

@@ -285,13 +285,13 @@ Value flip(CallSite &c) {
 
 /// Moved a number of places that is known now.
 mlir::Value rolled(CallSite &c, mlir::Value x, int64_t axis, int64_t shift) {
-  SizeExpr size = shapeOf(x.getType())[axis];
-  if (auto n = size.constant())
-    shift = *n == 0 ? 0 : ((shift % *n) + *n) % *n;
-  if (shift == 0)
+  SizeExpr size = shapeOf(x.getType())[axis], by(std::abs(shift));
+  if (std::abs(shift) > 1 && size != SizeExpr(0)) // by more than the axis has is by the rest
+    by = by - by.floorDiv(size) * size;
+  if (by == SizeExpr(0) || size == SizeExpr(0))
     return x;
   // Moving back by k is cutting at k.
-  SizeExpr cut = shift > 0 ? size - SizeExpr(shift) : SizeExpr(-shift);
+  SizeExpr cut = shift > 0 ? size - by : by;
   return c.emit().concat({part(c, x, axis, cut, size - cut), part(c, x, axis, 0, cut)}, axis);
 }
 

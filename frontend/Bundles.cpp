@@ -100,7 +100,46 @@ static Value flattenBundle(CallSite &c, const Bundle &bundle) {
   return c.done(parts.size() == 1 ? parts[0] : e.concat(parts, 0));
 }
 
-/// unflatten(v, p): the arrays of p from one array of all their elements.
+/// arrays(p): those of p in their order, a tuple; one is no tuple.
+static Value arrays(CallSite &c) {
+  const Bundle *bundle = c.accepts(1, 1) ? c.at(0).bundle() : nullptr;
+  if (!bundle) {
+    if (c.count() == 1)
+      c.error("N0520", "takes the parameters of a network, not " + c.at(0).describe())
+          .help("`arrays(params(Net))`");
+    return {};
+  }
+  std::vector<Value> parts;
+  for (const auto &[path, tensor] : bundle->parts)
+    parts.push_back(Value(tensor, c.range));
+  return parts.size() == 1 ? parts[0] : Value::tuple(std::move(parts), c.range);
+}
+
+/// Arrays as the parameters that have these paths and types; poison after a diagnostic.
+static Value asParameters(CallSite &c, const std::vector<Value> &arrays, const Bundle &like) {
+  auto result = std::make_shared<Bundle>();
+  if (arrays.size() != like.parts.size()) {
+    c.error("N0520", "these parameters are " + std::to_string(like.parts.size()) +
+                         " arrays, this is a tuple of " + std::to_string(arrays.size()));
+    return {};
+  }
+  for (const auto &[given, part] : llvm::zip(arrays, like.parts)) {
+    auto type = llvm::cast<mlir::RankedTensorType>(part.second.getType());
+    mlir::Value x = c.elaborator.isArrayLike(given)
+                        ? c.elaborator.toTensor(given, c.env, type.getElementType())
+                        : mlir::Value();
+    if (!x || x.getType() != type) {
+      auto &d = c.error("N0520",
+                        "`" + part.first + "` is " + str(type) + ", this is " + given.describe());
+      c.elaborator.note(d, given, "this is " + given.describe());
+      return {};
+    }
+    result->parts.emplace_back(part.first, x);
+  }
+  return Value(std::shared_ptr<const Bundle>(result), c.range);
+}
+
+/// unflatten(v, p): the arrays of p from one array of all their elements, or from each.
 static Value unflatten(CallSite &c) {
   if (!c.accepts(2, 2))
     return {};
@@ -111,6 +150,11 @@ static Value unflatten(CallSite &c) {
         .help("`unflatten(v, params(Net))`");
     return {};
   }
+  if (auto *tuple = c.at(0).tuple())
+    return asParameters(c, tuple->elements, *bundle);
+  if (mlir::Value x = c.at(0).tensor();
+      x && bundle->parts.size() == 1 && x.getType() == bundle->parts[0].second.getType())
+    return asParameters(c, {c.at(0)}, *bundle);
   mlir::Type element = elementOfAll(c, *bundle);
   mlir::Value x = element ? c.array(0, element) : mlir::Value();
   if (!x)
@@ -191,4 +235,7 @@ std::optional<Value> net::callOnBundles(CallSite &c) {
   return std::nullopt;
 }
 
-void net::addBundles(Primitives &table) { table["unflatten"] = unflatten; }
+void net::addBundles(Primitives &table) {
+  table["arrays"] = arrays;
+  table["unflatten"] = unflatten;
+}

@@ -7,6 +7,8 @@
 #include "frontend/Compile.h"
 #include "frontend/Blocks.h"
 #include "frontend/Parser.h"
+#include "ir/Interpreter.h"
+#include "ir/OwnDerivative.h"
 #include "mlir/IR/Verifier.h"
 #include "std/StandardLibrary.h"
 #include "llvm/Support/Path.h"
@@ -41,8 +43,8 @@ public:
   }
 
   std::string blockName() const override { return block ? block->name() : ""; }
-  NamedValues variables() const override { return block ? block->variables() : NamedValues(); }
   NamedValues inputs() const override { return block ? block->inputs() : NamedValues(); }
+  ListTurns turns() const override { return block ? block->turns() : ListTurns(); }
 
   Block *block = nullptr;
 
@@ -62,8 +64,9 @@ class Compiler {
 public:
   Compiler(SourceManager &sources, Diagnostics &diagnostics, mlir::ModuleOp module,
            GradientSites *sites)
-      : sources(sources), diagnostics(diagnostics), elaborator(module, sources, diagnostics),
-        program(module, elaborator, diagnostics), hooks(program) {
+      : sources(sources), diagnostics(diagnostics), module(module),
+        elaborator(module, sources, diagnostics), program(module, elaborator, diagnostics),
+        hooks(program) {
     elaborator.setHooks(&hooks);
     elaborator.setSites(sites);
   }
@@ -78,9 +81,11 @@ private:
   Unit *use(const ast::Use &stmt, const std::string &from);
   void declarations(Unit &unit);
   void blocks(Unit &unit);
+  void noteUncalled(const Unit &unit);
 
   SourceManager &sources;
   Diagnostics &diagnostics;
+  mlir::ModuleOp module;
   Elaborator elaborator;
   Program program;
   ProgramHooks hooks;
@@ -88,6 +93,7 @@ private:
   std::vector<std::unique_ptr<Unit>> units; ///< what a file uses comes before it
   std::map<std::string, Unit *> byPath;
   std::string rootPath;
+  std::vector<std::pair<std::string, std::string>> uncalled; ///< rules: name and place
 };
 } // namespace
 
@@ -164,6 +170,49 @@ void Compiler::blocks(Unit &unit) {
   }
 }
 
+/// What no machine of today can address; arithmetic on sizes in bytes has room behind it.
+static constexpr int64_t mostBytes = int64_t(1) << 47;
+
+/// Whether each term of the size in bytes, all named sizes being 1, is within bounds.
+static bool fitsInMemory(mlir::Type type) {
+  SizeExpr bytes = product(shapeOf(type)) * SizeExpr(8); // f64 is the widest
+  if (!bytes.isValid())
+    return false;
+  return llvm::all_of(bytes.getTerms(), [](auto &term) { return term.second <= mostBytes; });
+}
+
+/// Refuses arrays whose number of elements alone exceeds all memory, where the text makes or, if it
+/// does not, takes the first.
+static void checkSizes(mlir::ModuleOp module, Elaborator &elaborator) {
+  auto checkTypes = [&](mlir::Operation *op, mlir::TypeRange types) {
+    SourceRange range = elaborator.rangeOf(op->getLoc());
+    auto tooLarge = [](mlir::Type type) { return isNamedTensor(type) && !fitsInMemory(type); };
+    auto found = llvm::find_if(types, tooLarge);
+    if (!range.isValid() || found == types.end())
+      return mlir::WalkResult::advance();
+    elaborator.error(range, "N0216", "`" + str(*found) + "` is larger than any memory: 2^47 bytes");
+    return mlir::WalkResult::interrupt();
+  };
+  auto made = [&](mlir::Operation *op) { return checkTypes(op, op->getResultTypes()); };
+  auto taken = [&](mlir::Operation *op) { return checkTypes(op, op->getOperandTypes()); };
+  if (!module.walk<mlir::WalkOrder::PreOrder>(made).wasInterrupted())
+    module.walk<mlir::WalkOrder::PreOrder>(taken);
+}
+
+/// Rules whose functions are declared, but called nowhere: whoever checks rules cannot check them.
+void Compiler::noteUncalled(const Unit &unit) {
+  if (!unit.scope->library)
+    return;
+  for (const auto &rule : unit.scope->derivatives) {
+    const std::string &name = rule.first;
+    bool called = llvm::any_of(elaborator.module.getOps<mlir::func::FuncOp>(), [&](auto function) {
+      return function.getName().split('.').first == name && function->hasAttr(derivativeAttribute);
+    });
+    if (!called && !rule.second->isSurrogate)
+      uncalled.push_back({name, placeOf(elaborator.location(rule.second->nameRange))});
+  }
+}
+
 void Compiler::run(FileId root) {
   addLibrary();
   std::string path = rootPath = sources.name(root);
@@ -178,7 +227,21 @@ void Compiler::run(FileId root) {
   for (const auto &network : elaborator.networks())
     if (network->what.decl->hasStatics)
       program.makePredict(network);
-  program.finish(llvm::sys::path::stem(path).str());
+  program.finish(programName(path));
+  for (const auto &unit : units)
+    noteUncalled(*unit);
+  mlir::Builder b(elaborator.module.getContext());
+  llvm::SmallVector<mlir::Attribute> rules;
+  for (const auto &[name, place] : uncalled)
+    rules.push_back(b.getStrArrayAttr({name, place}));
+  if (!rules.empty())
+    elaborator.module->setAttr(uncalledAttribute, b.getArrayAttr(rules));
+  if (!diagnostics.hasErrors())
+    checkSizes(module, elaborator);
+}
+
+std::string net::programName(llvm::StringRef path) {
+  return path == "-" ? "program" : llvm::sys::path::stem(path).str();
 }
 
 mlir::OwningOpRef<mlir::ModuleOp> net::compileFile(SourceManager &sources, FileId root,

@@ -19,6 +19,9 @@
 
 namespace net {
 
+/// What a program is called: its file's name without the ending, `program` on the standard input.
+std::string programName(llvm::StringRef path);
+
 /// The tree of a file, and where its blocks take gradients.
 struct WrittenGradients {
   std::unique_ptr<ast::File> tree;

@@ -77,11 +77,12 @@ public:
   virtual Value on(const ast::On &expr, Env &env) = 0;
   /// `step`, `epoch` and the like, when no scope knows the name. Nothing if it is none of them.
   virtual std::optional<Value> special(const std::string &name, Env &env, SourceRange range) = 0;
-  /// The block that is being compiled, and its variables; nothing outside of blocks.
+  /// The block that is being compiled; nothing outside of blocks.
   virtual std::string blockName() const { return ""; }
-  virtual NamedValues variables() const { return {}; }
-  /// What else its entry is given: columns, counters, arguments.
+  /// What is known everywhere in it: columns of data sets, `step`.
   virtual NamedValues inputs() const { return {}; }
+  /// The loops over lists around what is being compiled.
+  virtual ListTurns turns() const { return {}; }
 };
 
 class Elaborator {
@@ -92,16 +93,24 @@ public:
   //===-- files (Names.cpp) -------------------------------------------------------------===//
   /// Makes a file's declarations known. A library's lie below all others; add it first.
   FileScope *addFile(const ast::File &file, bool library = false);
+  const ast::Decl *findDecl(const std::string &name, FileScope *file) const;
   /// A fresh scope of names inside a file.
   std::shared_ptr<Scope> fileScope(FileScope *file) { return std::make_shared<Scope>(file); }
   void setHooks(Hooks *newHooks) { hooks = newHooks; }
   /// Gradients that blocks take are written down there.
   void setSites(GradientSites *newSites) { sites = newSites; }
-  /// `node`: the statement or expression; `parameters` and `optimizer` are those of `minimize`.
-  /// `names`: what the body of a function calls its values; blocks have names of their own.
-  void noteGradient(const void *node, llvm::ArrayRef<mlir::Value> gradients,
-                    std::vector<std::string> parameters = {}, const std::string &optimizer = "",
-                    const NamedValues &names = {});
+  GradientSites *gradientSites() const { return sites; }
+  /// The gradients that a statement `minimize` takes, of parameters by their paths.
+  void noteGradient(const ast::Stmt &stmt, llvm::ArrayRef<mlir::Value> gradients,
+                    std::vector<std::string> parameters, const std::string &optimizer, Env &env);
+  /// Those that an expression gives, wrt a value that stands there as a text.
+  void noteGradient(const ast::Expr &expr, llvm::ArrayRef<mlir::Value> gradients, const Value &wrt,
+                    const ast::Expr &text, Env &env);
+  /// A call, of which a text that is elaborated several times may need several.
+  void noteCall(const ast::Callable &callee, const Specialization &target, Env &env,
+                SourceRange range);
+  /// Is this the key of random numbers here, `random_key()`?
+  bool isKeyHere(mlir::Value value, const Env &env) const;
   /// The optimizer of this name, one of the block, computes the loss again.
   void noteLossWanted(const std::string &optimizer);
 
@@ -274,7 +283,6 @@ private:
   Value copies(const Arguments &arguments, Env &env, SourceRange range);
   Value parametersOf(const Arguments &arguments, Env &env, SourceRange range);
 
-  const ast::Decl *findDecl(const std::string &name, FileScope *file) const;
   Value declared(const ast::Decl &decl, SourceRange range);
   std::optional<Value> constant(const std::string &name, FileScope *file, Env &env,
                                 SourceRange range);

@@ -27,6 +27,9 @@ public:
   FunctionFrame(Specialization &target, bool training, bool isFn);
 
   mlir::Value key() override;
+  bool isKey(mlir::Value value) const override {
+    return keyPlaceholder && value.getDefiningOp() == keyPlaceholder;
+  }
   void declared(const Slot &slot) override;
   bool mayInstantiate() const override { return !isFn; }
 
@@ -42,6 +45,7 @@ protected:
   void store(const Slot &slot, mlir::Value value) override;
   bool stores() override { return isTraining(); } // states move on in training steps only
   void keep(const std::string &path, const Value &value) override { recorded[path] = value; }
+  std::vector<std::pair<Slot, mlir::Value>> slotsRead() const override;
 
 private:
   struct Held {

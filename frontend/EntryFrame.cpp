@@ -78,11 +78,8 @@ NamedValues EntryFrame::inputs() const {
   mlir::func::FuncOp entry = function;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const auto &[kind, name] = arguments[i];
-    mlir::Value value = entry.getArgument(static_cast<unsigned>(i));
-    if (kind == "column" && !nameOf(value).empty())
-      named.emplace_back(value, nameOf(value));
-    else if (kind == "whole" || kind == "counter" || kind == "arg")
-      named.emplace_back(value, name);
+    if (kind == "whole" || (kind == "counter" && (name == "step" || name == "epoch")))
+      named.emplace_back(entry.getArgument(static_cast<unsigned>(i)), name);
   }
   return named;
 }
@@ -130,6 +127,21 @@ mlir::Value EntryFrame::key() {
   if (place.empty())
     return whole;
   return FoldKeyOp::create(builder, whole.getLoc(), whole.getType(), whole, place).getResult();
+}
+
+bool EntryFrame::isKey(mlir::Value value) const {
+  auto fold = value.getDefiningOp<FoldKeyOp>();
+  auto whole = llvm::dyn_cast<mlir::BlockArgument>(fold ? fold.getKey() : value);
+  return whole && whole.getOwner() == &mlir::func::FuncOp(function).getBody().front() &&
+         arguments[whole.getArgNumber()].first == "key" &&
+         (fold ? !place.empty() && fold.getPath() == place : place.empty());
+}
+
+std::vector<std::pair<Slot, mlir::Value>> EntryFrame::slotsRead() const {
+  std::vector<std::pair<Slot, mlir::Value>> slots;
+  for (const Held &h : held)
+    slots.emplace_back(h.slot, h.value);
+  return slots;
 }
 
 llvm::SmallVector<mlir::Value> EntryFrame::valuesNow() const {

@@ -35,12 +35,13 @@ public:
   mlir::func::FuncOp getFunction() const { return function; }
 
   mlir::Value key() override;
+  bool isKey(mlir::Value value) const override;
   std::string changedSince(llvm::function_ref<bool(mlir::Value)> isRead) const override;
   llvm::SmallVector<mlir::Value> valuesNow() const override;
 
   /// The argument of a kind (`column`, `counter`, ..) and name, made when first asked for.
   mlir::Value argument(llvm::StringRef kind, const std::string &name, mlir::RankedTensorType type);
-  /// Its arguments but for variables and keys, by the names that the program gives them.
+  /// Its arguments that have the same name everywhere in a block: columns of data sets, `step`.
   NamedValues inputs() const;
   void addResult(llvm::StringRef kind, const std::string &name, mlir::Value value);
   /// Does a result of this kind hold this very value?
@@ -70,6 +71,7 @@ public:
 protected:
   mlir::Value load(const Slot &slot) override;
   void store(const Slot &slot, mlir::Value value) override;
+  std::vector<std::pair<Slot, mlir::Value>> slotsRead() const override;
   Held &variable(const Slot &slot);
   Program &program;
 

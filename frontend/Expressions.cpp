@@ -179,9 +179,17 @@ Value Elaborator::evaluateWhere(const ast::Call &expr, const Value &callee, Env 
   return call(callee, std::move(arguments), env, expr.range);
 }
 
+/// What is called by the name `any` is the reduction, which a variable of element types hides.
+static Value asReduction(Value callee, const ast::Expr &expr) {
+  auto *word = llvm::dyn_cast<ast::Name>(&expr);
+  return callee.as<Element>() && word && word->name == "any" ? Value(Primitive{"any"}, expr.range)
+                                                             : callee;
+}
+
 Value Elaborator::evaluateCall(const ast::Call &expr, Env &env, const std::string &name,
                                const Value *piped) {
   Value callee = evaluate(*expr.callee, env);
+  callee = asReduction(std::move(callee), *expr.callee);
   if (auto *primitive = callee.as<Primitive>(); primitive && primitive->name == "where" && !piped)
     return evaluateWhere(expr, callee, env);
   if (auto *element = callee.as<Element>(); element && piped && expr.arguments.empty())
@@ -216,7 +224,7 @@ Value Elaborator::evaluatePipe(const ast::Pipe &expr, Env &env, const std::strin
       value = evaluateCall(*call, env, as, &value);
       continue;
     }
-    Value callee = evaluate(*stage, env);
+    Value callee = asReduction(evaluate(*stage, env), *stage);
     value = this->call(callee, {Argument{"", value, value.range, true}}, env, stage->range, as);
   }
   return value;

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/Frame.h"
+#include "frontend/Emit.h"
 #include "ir/NetDialect.h"
 
 #include <atomic>
@@ -33,13 +34,36 @@ mlir::Value Frame::read(const Slot &slot) {
   return load(slot);
 }
 
+mlir::Value Frame::ifTaken(mlir::Value before, mlir::Value now) {
+  for (mlir::Value ended : stopped) {
+    Emit e(builder, now.getLoc());
+    mlir::Value all = e.broadcast(ended, shapeOf(now.getType()));
+    now = WhereOp::create(builder, now.getLoc(), now.getType(), all, before, now).getResult();
+  }
+  return now;
+}
+
+std::vector<std::pair<Slot, mlir::Value>> Frame::slotsNow() const {
+  auto slots = slotsRead();
+  for (auto &[slot, value] : slots)
+    for (const Loop *loop : loops)
+      for (const auto &[carried, now] : loop->carried)
+        if (isSame(carried, slot))
+          value = now;
+  return slots;
+}
+
 void Frame::write(const Slot &slot, mlir::Value value) {
   if (!stores())
     return;
-  // A parameter that was set is a parameter, whatever its value was computed from: no gradient goes
-  // through the `set`.
-  if (slot.kind == Slot::Kind::Param && value != read(slot))
-    value = StopGradientOp::create(builder, value.getLoc(), value.getType(), value).getResult();
+  bool isKept = slot.kind == Slot::Kind::Param || slot.kind == Slot::Kind::State;
+  if (mlir::Value before = isKept ? read(slot) : value; value != before) {
+    // What was set is a parameter or a state, whatever its value was computed from: no gradient
+    // goes through the `set`, nor from one call of a layer to the next through its state.
+    if (isFloat(elementOf(slot.type)))
+      value = StopGradientOp::create(builder, value.getLoc(), value.getType(), value).getResult();
+    value = ifTaken(before, value);
+  }
   if (loops.empty())
     return store(slot, value);
   for (auto &[carried, now] : loops.back()->carried)

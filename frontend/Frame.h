@@ -31,7 +31,8 @@ public:
 
   /// The value of a parameter, state, constant or column here and now.
   mlir::Value read(const Slot &slot);
-  /// `set`: what later reads see. Outside of training functions drop it.
+  /// `set`: what later reads see; nothing in a turn that is not taken. Outside of training
+  /// functions drop it.
   void write(const Slot &slot, mlir::Value value);
   /// An inner `let` by its path; layers keep those that someone reads.
   void record(const std::string &path, const Value &value);
@@ -47,6 +48,10 @@ public:
   }
   /// The parameters and states as they are now; none if none was set.
   virtual llvm::SmallVector<mlir::Value> valuesNow() const { return {}; }
+  /// Is this the random key of this function?
+  virtual bool isKey(mlir::Value value) const { return false; }
+  /// The parameters, states, constants and columns that were read so far, as they are now.
+  std::vector<std::pair<Slot, mlir::Value>> slotsNow() const;
   /// False in a fn, whose calls have no place for parameters of their own.
   virtual bool mayInstantiate() const { return true; }
 
@@ -93,10 +98,17 @@ public:
   };
   std::vector<Loop *> loops; ///< from outside inwards
 
+  /// In turns behind a `stop when`, whether it has been true, of each scan from outside inwards:
+  /// then the rest of the turn is not taken.
+  std::vector<mlir::Value> stopped;
+  /// `before` where the turn is not taken, else `now`.
+  mlir::Value ifTaken(mlir::Value before, mlir::Value now);
+
 protected:
   virtual mlir::Value load(const Slot &slot) = 0;
   virtual void store(const Slot &slot, mlir::Value value) = 0;
   virtual bool stores() { return true; } ///< else `store` does nothing
+  virtual std::vector<std::pair<Slot, mlir::Value>> slotsRead() const { return {}; }
   virtual void keep(const std::string &path, const Value &value) {}
 
 private:

@@ -80,6 +80,13 @@ void FunctionFrame::declared(const Slot &slot) {
     target.declared.back().layer = target.decl->name;
 }
 
+std::vector<std::pair<Slot, mlir::Value>> FunctionFrame::slotsRead() const {
+  std::vector<std::pair<Slot, mlir::Value>> slots;
+  for (const Held &h : holds)
+    slots.emplace_back(h.slot, h.value);
+  return slots;
+}
+
 mlir::Value FunctionFrame::key() {
   if (!keyPlaceholder) {
     mlir::OpBuilder::InsertionGuard guard(builder);
@@ -279,6 +286,8 @@ Specialization *Elaborator::specialize(const Template &what,
     impl->specializations[call + (training ? "" : " training")] = made;
   if (!target.poisoned)
     return &target;
+  if (sites)
+    sites->forget({}, target.function);
   target.function.getBody().front().dropAllDefinedValueUses();
   target.function.erase();
   return nullptr;

@@ -9,34 +9,62 @@
 #include "ir/Reads.h"
 #include "ir/ValueNames.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/OperationSupport.h"
 
 using namespace net;
 using namespace mlir;
 
-void Elaborator::noteGradient(const void *node, llvm::ArrayRef<mlir::Value> gradients,
-                              std::vector<std::string> parameters, const std::string &optimizer,
-                              const NamedValues &names) {
-  bool all = llvm::all_of(gradients, [](mlir::Value v) { return static_cast<bool>(v); });
-  if (!sites || !hooks || gradients.empty() || !all)
-    return;
-  GradientSite site;
-  site.node = node;
-  mlir::Value first = gradients[0];
-  Operation *parent = first.getParentBlock()->getParentOp();
-  auto around = isa<func::FuncOp>(parent) ? cast<func::FuncOp>(parent)
-                                          : parent->getParentOfType<func::FuncOp>();
-  bool inBlock = around->hasAttr("net.entry");
-  site.block = inBlock ? hooks->blockName() : around.getName().split('.').first.str();
-  site.parameters = std::move(parameters);
-  site.optimizer = optimizer;
-  if (!sites->functions)
-    sites->functions = ModuleOp::create(module.getLoc());
-  // At once: what nobody reads in the end is going to be erased.
-  if (inBlock)
-    outline(site, gradients, hooks->variables(), hooks->inputs(), *sites->functions);
-  else
-    outline(site, gradients, {}, names, *sites->functions);
-  sites->all.push_back(std::move(site));
+Operation *net::functionAround(Block *block) {
+  Operation *op = block->getParentOp();
+  return isa<func::FuncOp>(op) ? op : op->getParentOfType<func::FuncOp>().getOperation();
+}
+
+//===-- all of a program ----------------------------------------------------------------------===//
+
+static bool isEqual(const ResultShape &a, const ResultShape &b) {
+  return a.parameters == b.parameters && a.elements.size() == b.elements.size() &&
+         std::equal(a.elements.begin(), a.elements.end(), b.elements.begin(), isEqual);
+}
+
+static bool isEqual(const GradientSite &a, const GradientSite &b) {
+  func::FuncOp f = a.function, g = b.function;
+  if (!f || !g || f.getFunctionType() != g.getFunctionType() || !isEqual(a.result, b.result) ||
+      a.arguments.size() != b.arguments.size())
+    return false;
+  for (const auto &[one, other] : llvm::zip(a.arguments, b.arguments))
+    if (one.text != other.text || one.names.size() != other.names.size())
+      return false;
+  return OperationEquivalence::isRegionEquivalentTo(&f.getBody(), &g.getBody(),
+                                                    OperationEquivalence::IgnoreLocations);
+}
+
+void GradientSites::add(GradientSite site) {
+  for (const GradientSite &other : all) {
+    if (other.node != site.node || !isEqual(other, site))
+      continue;
+    if (other.function != site.function) {
+      site.function.erase();
+      site.function = other.function;
+    }
+    if (other.occasion == site.occasion && other.optimizer == site.optimizer)
+      return;
+  }
+  all.push_back(std::move(site));
+}
+
+void GradientSites::forget(Mark since, Operation *within) {
+  auto isOf = [&](const auto &one) { return one.occasion.within == within; };
+  auto remove = [&](auto &noted, size_t from) {
+    auto first = noted.begin() + std::min(from, noted.size());
+    noted.erase(std::remove_if(first, noted.end(), isOf), noted.end());
+  };
+  remove(all, since.sites);
+  remove(calls, since.calls);
+}
+
+void GradientSites::lossIsReported(const ast::Stmt *minimize, const ListTurns &turns) {
+  for (GradientSite &site : all)
+    site.reportsLoss &= site.node != minimize || site.occasion.turns != turns;
 }
 
 void Elaborator::noteLossWanted(const std::string &optimizer) {
@@ -46,10 +74,14 @@ void Elaborator::noteLossWanted(const std::string &optimizer) {
     site.wantsLoss |= site.block == hooks->blockName() && site.optimizer == optimizer;
 }
 
+//===-- outlines ------------------------------------------------------------------------------===//
+
 std::string net::parameterName(StringRef path) {
   StringRef inside = path.split('.').second;
   return subscripted(inside.empty() ? path : inside);
 }
+
+static constexpr const char *keyText = "random_key()";
 
 namespace {
 /// What values are computed from, result by result of layers: the running mean that a layer updates
@@ -69,29 +101,35 @@ private:
   std::map<std::pair<Operation *, unsigned>, llvm::DenseSet<mlir::Value>> known;
 };
 
-/// What a gradient is computed from.
+/// What gradients are computed from.
 class Outline {
 public:
-  Outline(GradientSite &site, ArrayRef<mlir::Value> gradients, const NamedValues &variables,
-          const NamedValues &inputs)
-      : site(site), gradients(gradients), variables(variables), inputs(inputs) {}
+  Outline(GradientSite &site, ArrayRef<mlir::Value> gradients, const std::vector<Word> &words,
+          size_t wanted, llvm::function_ref<KeyWord(mlir::Value)> isKey)
+      : site(site), gradients(gradients), words(words), isKey(isKey) {
+    site.arguments.assign(words.begin(), words.begin() + wanted);
+  }
   bool collect();
   func::FuncOp build();
 
 private:
-  struct Leaf {
-    mlir::Value value;
-    std::string text, name; ///< in the block, and as an argument
-    bool isVariable;
-  };
-  std::optional<Leaf> leafOf(mlir::Value value);
+  bool collect(Operation *op, Needs &needs);
+  bool isArgument(mlir::Value value);
+  bool isKeyArgument(mlir::Value value);
+  bool isWholeKey(mlir::Value value);
+  void replaceWholeKey(mlir::Value whole, mlir::Value key);
+  void findUnused();
+  void order();
 
   GradientSite &site;
   const ArrayRef<mlir::Value> gradients;
-  const NamedValues &variables, &inputs;
+  const std::vector<Word> &words;
+  const llvm::function_ref<KeyWord(mlir::Value)> isKey;
   SmallVector<Operation *> ops;
-  SmallVector<Leaf> leaves;
+  llvm::DenseSet<mlir::Value> needed, known;
   SmallVector<mlir::Value> unused; ///< read, but for other results
+  std::optional<size_t> key;       ///< the argument that is one
+  mlir::Value wholeKey;            ///< from which scans make it themselves
 };
 } // namespace
 
@@ -140,69 +178,122 @@ SmallVector<mlir::Value> Needs::readFor(Operation *op, const llvm::DenseSet<mlir
   return all;
 }
 
-/// A value that the block has a name for.
-std::optional<Outline::Leaf> Outline::leafOf(mlir::Value value) {
-  for (const auto &[now, path] : variables)
-    if (now == value) {
-      StringRef own = path;
-      bool local = own.consume_front(site.block + ".");
-      return Leaf{value, own.str(), local ? own.str() : parameterName(path), true};
-    }
-  for (const auto &[input, text] : inputs)
-    if (input == value) {
-      auto [path, last] = StringRef(text).rsplit('.');
-      return Leaf{value, text, last.empty() ? text : last.str(), false};
-    }
-  if (auto key = value.getDefiningOp<FoldKeyOp>(); key && key.getPath() == site.block)
-    return Leaf{value, "random_key()", "key", false}; // the block's own
-  return std::nullopt;
+/// A value that has a word, which is an argument then.
+bool Outline::isArgument(mlir::Value value) {
+  auto has = [&](const Word &word) { return llvm::is_contained(word.values, value); };
+  if (llvm::any_of(site.arguments, has))
+    return true;
+  auto word = llvm::find_if(words, has);
+  if (word == words.end())
+    return isKeyArgument(value);
+  site.arguments.push_back(*word);
+  return true;
+}
+
+/// The key is computed at each place where it is asked for.
+bool Outline::isKeyArgument(mlir::Value value) {
+  bool isWhole = isWholeKey(value);
+  if (!isWhole && isKey(value) != KeyWord::Here)
+    return false;
+  if (!key) {
+    key = site.arguments.size();
+    site.arguments.push_back({keyText, {}, {"key"}, "key"});
+  }
+  if (isWhole)
+    wholeKey = value;
+  else
+    site.arguments[*key].values.push_back(value);
+  return true;
+}
+
+/// The program's key, of which everybody makes the block's.
+bool Outline::isWholeKey(mlir::Value value) {
+  return isa<BlockArgument>(value) && !value.use_empty() &&
+         llvm::all_of(value.getUsers(), [&](Operation *user) {
+           return isa<FoldKeyOp>(user) && isKey(user->getResult(0)) == KeyWord::Here;
+         });
+}
+
+void Outline::replaceWholeKey(mlir::Value whole, mlir::Value key) {
+  for (Operation *user : llvm::make_early_inc_range(whole.getUsers())) {
+    user->getResult(0).replaceAllUsesWith(key);
+    user->erase();
+  }
+}
+
+/// What an operation reads for the results that are needed, if it gives one; false if something has
+/// no word.
+bool Outline::collect(Operation *op, Needs &needs) {
+  if (llvm::none_of(op->getResults(), [&](mlir::Value v) { return needed.contains(v); }))
+    return true;
+  ops.push_back(op);
+  for (mlir::Value value : needs.readFor(op, needed)) {
+    if (!known.insert(value).second || isArgument(value))
+      continue;
+    if (!value.getDefiningOp() || isKey(value) == KeyWord::Hidden)
+      return false;
+    needed.insert(value);
+  }
+  return true;
 }
 
 bool Outline::collect() {
-  auto grad = gradients[0].getDefiningOp<GradOp>();
-  auto entry = grad ? dyn_cast<func::FuncOp>(grad->getParentOp()) : func::FuncOp();
-  if (!entry) // in a scan
-    return false;
-  Needs needs(entry->getParentOfType<ModuleOp>());
-  bool inBlock = entry->hasAttr("net.entry");
-  llvm::DenseSet<mlir::Value> needed, known;
-  needed.insert(gradients[0]);
-  for (Operation *op = grad; op; op = op->getPrevNode()) {
-    if (llvm::none_of(op->getResults(), [&](mlir::Value v) { return needed.contains(v); }))
-      continue;
-    ops.push_back(op);
-    // The random key of a function has no name.
-    if (!inBlock && op->walk([](Operation *inside) {
-                        return isa<FoldKeyOp, FoldInOp>(inside) ? WalkResult::interrupt()
-                                                                : WalkResult::advance();
-                      }).wasInterrupted())
+  Operation *last = nullptr;
+  for (mlir::Value gradient : gradients) {
+    Operation *op = gradient.getDefiningOp();
+    if (!op)
       return false;
-    for (mlir::Value value : needs.readFor(op, needed)) {
-      if (!known.insert(value).second)
-        continue;
-      if (auto leaf = leafOf(value))
-        leaves.push_back(*leaf);
-      else if (value.getDefiningOp())
-        needed.insert(value);
-      else
+    needed.insert(gradient);
+    last = last && op->isBeforeInBlock(last) ? last : op;
+  }
+  Needs needs(last->getParentOfType<ModuleOp>());
+  // From the place outwards: what a turn of a scan reads may be computed before the scan.
+  for (Operation *at = last; at;) {
+    Operation *around = at->getParentOp();
+    for (Operation *op = at; op; op = op->getPrevNode())
+      if (!collect(op, needs))
         return false;
+    at = isa<func::FuncOp>(around) ? nullptr : around->getPrevNode();
+    while (!at && !isa<func::FuncOp>(around)) {
+      around = around->getParentOp();
+      at = isa<func::FuncOp>(around) ? nullptr : around->getPrevNode();
     }
   }
   std::reverse(ops.begin(), ops.end());
+  findUnused();
+  order();
+  return true;
+}
+
+void Outline::findUnused() {
   llvm::DenseSet<mlir::Value> made;
+  for (const Word &word : site.arguments)
+    made.insert(word.values.begin(), word.values.end());
   for (Operation *op : ops) {
     for (mlir::Value value : valuesReadBy(op))
-      if (!known.contains(value) && !made.contains(value) && !llvm::is_contained(unused, value))
+      if (!made.contains(value) && !known.contains(value) && !llvm::is_contained(unused, value))
         unused.push_back(value);
     made.insert(op->result_begin(), op->result_end());
   }
-  // Data come first, then parameters, as in calls of layers.
-  SmallVector<Leaf> variablesLast;
+}
+
+/// Data come first, then parameters, as in calls of layers.
+void Outline::order() {
+  std::vector<Word> sorted;
+  std::vector<size_t> places(site.arguments.size());
   for (bool isVariable : {false, true})
-    llvm::copy_if(leaves, std::back_inserter(variablesLast),
-                  [&](const Leaf &leaf) { return leaf.isVariable == isVariable; });
-  leaves = std::move(variablesLast);
-  return true;
+    for (const auto &[i, word] : llvm::enumerate(site.arguments))
+      if (word.isVariable == isVariable) {
+        places[i] = sorted.size();
+        sorted.push_back(word);
+      }
+  site.arguments = std::move(sorted);
+  std::function<void(ResultShape &)> place = [&](ResultShape &shape) {
+    if (shape.parameters)
+      shape.parameters = places[*shape.parameters];
+    llvm::for_each(shape.elements, place);
+  };
+  place(site.result);
 }
 
 func::FuncOp Outline::build() {
@@ -212,18 +303,37 @@ func::FuncOp Outline::build() {
   Block *block = function.addEntryBlock();
   b.setInsertionPointToEnd(block);
   IRMapping mapping;
-  for (const Leaf &leaf : leaves) {
-    mlir::Value argument =
-        block->addArgument(leaf.value.getType(), withoutName(leaf.value.getLoc()));
-    setName(argument, leaf.name);
-    mapping.map(leaf.value, argument);
-    site.arguments.push_back(leaf.text);
+  mlir::Value keyArgument;
+  for (Word &word : site.arguments) {
+    auto add = [&](mlir::Type type, const std::string &name) {
+      mlir::Value argument = block->addArgument(type, withoutName(loc));
+      setName(argument, name);
+      return argument;
+    };
+    if (word.isArray) {
+      auto type = word.values.empty() ? wholeKey.getType() : word.values[0].getType();
+      mlir::Value argument = add(type, word.names[0]);
+      keyArgument = word.text == keyText ? argument : keyArgument;
+      for (mlir::Value value : word.values)
+        mapping.map(value, argument);
+    } else {
+      for (auto [value, name] : llvm::zip(word.values, word.names))
+        mapping.map(value, add(value.getType(), name));
+    }
+    word.values.clear();
   }
+  mlir::Value whole; // stands for the program's key while there are readers of it
+  if (wholeKey)
+    mapping.map(wholeKey, whole = block->addArgument(wholeKey.getType(), loc));
   ExprBuilder zeros(b, loc);
   for (mlir::Value value : unused)
     mapping.map(value, expr::splat(zeros, 0, cast<RankedTensorType>(value.getType())).get());
   for (Operation *op : ops)
     b.clone(*op, mapping);
+  if (wholeKey) {
+    replaceWholeKey(whole, keyArgument);
+    block->eraseArgument(cast<BlockArgument>(whole).getArgNumber());
+  }
   SmallVector<mlir::Value> results;
   for (mlir::Value gradient : gradients)
     results.push_back(mapping.lookup(gradient));
@@ -235,9 +345,10 @@ func::FuncOp Outline::build() {
   return function;
 }
 
-void net::outline(GradientSite &site, ArrayRef<mlir::Value> gradients, const NamedValues &variables,
-                  const NamedValues &inputs, ModuleOp into) {
-  Outline outline(site, gradients, variables, inputs);
+void net::outline(GradientSite &site, ArrayRef<mlir::Value> gradients,
+                  const std::vector<Word> &words, size_t wanted,
+                  llvm::function_ref<KeyWord(mlir::Value)> isKey, ModuleOp into) {
+  Outline outline(site, gradients, words, wanted, isKey);
   if (!outline.collect())
     return;
   site.function = outline.build();

@@ -7,115 +7,15 @@
 #include "frontend/GradientText.h"
 #include "frontend/AstWalk.h"
 #include "frontend/Builtins.h"
+#include "frontend/GradientRewriter.h"
 #include "ir/OwnDerivative.h"
 #include "mlir/IR/Iterators.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/MapVector.h"
 
 #include <set>
 
 using namespace net;
-using namespace net::ast;
-
-namespace {
-/// Prints a tree in which gradients are calls.
-class Rewriter : public Printer {
-public:
-  Rewriter(const std::vector<GradientSite> &sites, FunctionPrinter &functions,
-           std::set<std::string> &taken);
-  void stmt(const Stmt &s) override;
-  void expr(const ast::Expr &e, ast::Level atLeast) override;
-
-private:
-  void minimize(const Minimize &s, const GradientSite &site);
-  void list(const std::string &before, const std::vector<std::string> &items,
-            const std::string &after);
-  std::string fresh(const std::string &name);
-
-  std::map<const void *, const GradientSite *> sites;
-  FunctionPrinter &functions;
-  std::set<std::string> &taken;
-  std::map<std::string, int> reports; ///< of a block and kind, how many there are
-};
-} // namespace
-
-/// What stands in the text once and is elaborated several times, by a loop over a list, stays as it
-/// is.
-static std::map<const void *, const GradientSite *> unique(const std::vector<GradientSite> &sites) {
-  std::map<const void *, const GradientSite *> found;
-  for (const GradientSite &site : sites) {
-    auto [it, isNew] = found.try_emplace(site.node, &site);
-    if (!isNew)
-      it->second = nullptr;
-  }
-  for (auto it = found.begin(); it != found.end();)
-    it = it->second && it->second->function ? std::next(it) : found.erase(it);
-  return found;
-}
-
-Rewriter::Rewriter(const std::vector<GradientSite> &all, FunctionPrinter &functions,
-                   std::set<std::string> &taken)
-    : Printer(/*bodies=*/true), sites(unique(all)), functions(functions), taken(taken) {}
-
-std::string Rewriter::fresh(const std::string &name) {
-  return unusedName(name, [&](const std::string &one) { return taken.insert(one).second; });
-}
-
-void Rewriter::list(const std::string &before, const std::vector<std::string> &items,
-                    const std::string &after) {
-  newline();
-  size_t start = out.rfind('\n') + 1;
-  std::string margin = out.substr(start);
-  out.resize(start);
-  out += net::wrapped(margin + before, items, after);
-}
-
-void Rewriter::minimize(const Minimize &s, const GradientSite &site) {
-  std::vector<std::string> results, steps, parameters;
-  for (llvm::StringRef path : site.parameters) {
-    // The block's own stand under their own names.
-    path.consume_front(site.block + ".");
-    parameters.push_back(path.str());
-    results.push_back(fresh("d" + parameterName(path.str())));
-    steps.push_back((s.maximize ? "-" : "") + results.back());
-  }
-  std::string kind = s.maximize ? "objective" : "loss", loss = fresh(kind);
-  results.push_back(loss);
-  std::string label = s.name.text.empty() ? kind : s.name.text + " " + kind;
-  if (int count = ++reports[site.block + label]; count > 1)
-    label = kind + " " + std::to_string(count);
-  while (!out.empty() && (out.back() == ' ' || out.back() == '\n'))
-    out.pop_back();
-  list("let (", results, ")");
-  list("  = " + functions.nameOf(site.function) + "(", site.arguments, ")");
-  bool one = steps.size() == 1;
-  list(one ? "update " : "update (", parameters, one ? "" : ")");
-  list(one ? "  with " : "  with (", steps, one ? "" : ")");
-  newline();
-  if (site.wantsLoss)
-    out += (s.maximize ? "  of -" : "  of ") + loss + " using ";
-  else
-    out += "  using ";
-  Printer::expr(*s.optimizer, Piped);
-  out += " as " + quoted(site.optimizer);
-  newline();
-  out += "report " + loss + " as " + quoted(label);
-}
-
-void Rewriter::stmt(const Stmt &s) {
-  auto known = sites.find(&s);
-  if (known != sites.end())
-    minimize(llvm::cast<Minimize>(s), *known->second);
-  else
-    Printer::stmt(s);
-}
-
-void Rewriter::expr(const ast::Expr &e, ast::Level atLeast) {
-  auto known = sites.find(&e);
-  if (known == sites.end())
-    return Printer::expr(e, atLeast);
-  const GradientSite &site = *known->second;
-  out += functions.nameOf(site.function) + "(" + llvm::join(site.arguments, ", ") + ")";
-}
 
 //===-- the program --------------------------------------------------------------------------===//
 
@@ -132,26 +32,6 @@ bool GradientText::elaborate(SourceManager &sources, FileId root, Diagnostics &d
     if (layer.isPrivate())
       functions->push_back(layer.clone());
   return true;
-}
-
-/// All names of a text: what is added must hide none.
-static std::set<std::string> namesOf(const File &tree) {
-  std::set<std::string> names;
-  for (const DeclPtr &decl : tree.decls) {
-    names.insert(decl->name);
-    auto *callable = llvm::dyn_cast<Callable>(decl.get());
-    if (!callable)
-      continue;
-    for (const StmtPtr &s : callable->body) {
-      if (auto *let = llvm::dyn_cast<Let>(s.get()))
-        namesOf(let->pattern, names);
-      walk(*s, [&](const ast::Expr &e) {
-        if (auto *name = llvm::dyn_cast<Name>(&e))
-          names.insert(name->name);
-      });
-    }
-  }
-  return names;
 }
 
 /// A call of a function that computes nothing says nothing, and neither does what nobody reads.
@@ -174,30 +54,58 @@ static void tidy(mlir::ModuleOp module) {
   });
 }
 
-std::optional<std::string> GradientText::print(FunctionStyle style) const {
+/// `dense` of `dense.forward` and `dense.adjoint`.
+static llvm::StringRef whose(mlir::func::FuncOp function) {
+  llvm::StringRef name = function.getName();
+  if (!name.consume_back(".forward"))
+    name.consume_back(".adjoint");
+  return name;
+}
+
+/// A function, then those it calls, each once; behind a layer forward the same one backward.
+static std::vector<mlir::Operation *> inOrder(mlir::ModuleOp module,
+                                              const std::vector<const GradientSite *> &written) {
+  llvm::SetVector<mlir::Operation *> found;
+  for (const GradientSite *site : written)
+    found.insert(site->function);
+  for (size_t i = 0; i < found.size(); ++i) {
+    auto function = llvm::cast<mlir::func::FuncOp>(found[i]);
+    function.walk([&](CallOp call) {
+      found.insert(module.lookupSymbol<mlir::func::FuncOp>(call.getCallee()));
+    });
+    if (mlir::func::FuncOp derivative = derivativeOf(function))
+      found.insert(derivative);
+  }
+  llvm::MapVector<llvm::StringRef, std::vector<mlir::Operation *>> groups;
+  for (mlir::Operation *op : found)
+    groups[whose(llvm::cast<mlir::func::FuncOp>(op))].push_back(op);
+  std::vector<mlir::Operation *> order;
+  for (auto &[name, group] : groups)
+    order.insert(order.end(), group.begin(), group.end());
+  return order;
+}
+
+std::optional<std::string> GradientText::print(FunctionStyle style) {
   tidy(*functions);
-  std::set<std::string> taken = namesOf(*program.tree);
+  std::set<std::string> taken;
+  for (const ast::DeclPtr &decl : program.tree->decls)
+    ast::namesOf(*decl, taken);
   FunctionPrinter printer(style, [&](llvm::StringRef name) {
     return taken.count(name.str()) || primitives().count(name.str());
   });
-  Rewriter text(program.sites.all, printer, taken);
-  text.file(*program.tree);
-  std::string out = std::move(text.out);
-  // A function, then those it calls, each once.
-  llvm::SetVector<mlir::Operation *> order;
-  auto printed = unique(program.sites.all);
-  for (const GradientSite &site : program.sites.all)
-    if (auto it = printed.find(site.node); it != printed.end() && it->second == &site)
-      order.insert(site.function);
-  mlir::ModuleOp module = *functions;
-  for (size_t i = 0; i < order.size(); ++i) {
-    auto function = llvm::cast<mlir::func::FuncOp>(order[i]);
-    function.walk([&](CallOp call) {
-      order.insert(module.lookupSymbol<mlir::func::FuncOp>(call.getCallee()));
-    });
-    if (mlir::func::FuncOp derivative = derivativeOf(function))
-      order.insert(derivative);
-    auto text = printer.print(function);
+  auto [out, written] = rewritten(*program.tree, program.sites, printer);
+  std::map<mlir::Operation *, const GradientSite *> siteOf;
+  names.clear();
+  for (const GradientSite *site : written)
+    if (siteOf.try_emplace(site->function, site).second)
+      names.push_back({site, printer.nameOf(site->function)});
+  auto order = inOrder(*functions, written);
+  for (mlir::Operation *op : order)
+    printer.nameOf(llvm::cast<mlir::func::FuncOp>(op)); // forward and adjoint get the same number
+  for (mlir::Operation *op : order) {
+    auto known = siteOf.find(op);
+    auto text = printer.print(llvm::cast<mlir::func::FuncOp>(op),
+                              known == siteOf.end() ? nullptr : known->second);
     if (!text)
       return std::nullopt;
     out += "\n" + *text;

@@ -26,13 +26,19 @@ public:
   bool elaborate(SourceManager &sources, FileId root, Diagnostics &diagnostics,
                  mlir::MLIRContext &context);
   mlir::ModuleOp module() const { return *functions; }
-  const std::vector<GradientSite> &sites() const { return program.sites.all; }
   /// The program, when passes have replaced the `net.grad`s. Nothing after an error.
-  std::optional<std::string> print(FunctionStyle style) const;
+  std::optional<std::string> print(FunctionStyle style);
+  /// What the last text calls the functions of its gradients.
+  struct Written {
+    const GradientSite *site;
+    std::string name;
+  };
+  const std::vector<Written> &written() const { return names; }
 
 private:
   WrittenGradients program;
   mlir::OwningOpRef<mlir::ModuleOp> functions;
+  std::vector<Written> names;
 };
 
 } // namespace net

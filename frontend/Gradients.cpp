@@ -161,10 +161,15 @@ static bool wanted(Elaborator &e, const Value &wrt, Wanted &found) {
   if (wrt.isPoison())
     return false;
   auto instance = wrt.instance();
+  bool isNumber = wrt.as<Number>() || (wrt.list() && e.isArrayLike(wrt));
   e.error(wrt.range, "N0602",
           "no gradient wrt " + wrt.describe() + ": it is not computed, but known")
-      .help(instance ? "`params(" + instance->path + ")` are its parameters"
-                     : "give a value a name with `let`, and take the gradient wrt that name");
+      .help(
+          instance ? "`params(" + instance->path + ")` are its parameters"
+          : isNumber
+              ? "a number or list is made anew wherever it is used: `let x = f32(..)` of it is one "
+                "value, by which there is a gradient"
+              : "give a value a name with `let`, and take the gradient wrt that name");
   return false;
 }
 
@@ -258,21 +263,6 @@ static llvm::SmallVector<mlir::Value> cotangentsOf(Elaborator &e, const Wanted &
   return cotangents;
 }
 
-/// What the names in sight stand for: arrays, and parameters as they are now.
-static NamedValues namesInSight(Env &env) {
-  NamedValues named;
-  std::vector<std::string> names;
-  env.scope->collectNames(names);
-  for (const std::string &name : std::set<std::string>(names.begin(), names.end())) {
-    const Value *value = env.scope->lookup(name);
-    if (mlir::Value tensor = value->tensor())
-      named.emplace_back(tensor, name);
-    else if (auto *reference = value->as<Reference>())
-      named.emplace_back(env.frame.read(*reference->slot), name);
-  }
-  return named;
-}
-
 Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
   Value loss = evaluate(*expr.of, env), wrt = evaluate(*expr.wrt, env);
   if (loss.isPoison() || wrt.isPoison())
@@ -311,11 +301,7 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
   auto cotangents = cotangentsOf(*this, wantedOnes, sources, scalar, expr, env);
   if (cotangents.empty())
     return wrt.bundle() && wantedOnes.values.empty() ? wrt : Value();
-  if (wantedOnes.sets.empty() && sites) {
-    auto function = llvm::dyn_cast<mlir::func::FuncOp>(env.frame.builder.getBlock()->getParentOp());
-    bool inBlock = !function || function->hasAttr("net.entry");
-    noteGradient(&expr, cotangents, {}, "", inBlock ? NamedValues() : namesInSight(env));
-  }
+  noteGradient(expr, cotangents, wrt, *expr.wrt, env);
   size_t next = 0;
   return mapTensors(wrt, [&](mlir::Value) { return cotangents[next++]; });
 }

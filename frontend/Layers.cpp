@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/Builtins.h"
 #include "frontend/ElaboratorImpl.h"
+#include "frontend/StoppedCalls.h"
 
 using namespace net;
 
@@ -138,6 +139,7 @@ Value Elaborator::applied(const Value &callee, Arguments arguments, Env &env, So
     return {};
   if (target->asksTraining && arguments.size() == given)
     env.frame.isTraining();
+  noteCall(*what.decl, *target, env, range);
   llvm::SmallVector<mlir::Value> operands;
   for (const auto &[parameter, value] : binding.values)
     forEachTensor(value, [&](mlir::Value tensor) { operands.push_back(tensor); });
@@ -230,6 +232,8 @@ llvm::SmallVector<mlir::Value> Elaborator::emitCall(const Specialization &callee
     return {};
   auto call = CallOp::create(e.builder, e.loc, types, callee.function.getSymName(), all,
                              e.builder.getStringAttr(path), mlir::ArrayAttr(), mlir::ArrayAttr());
+  for (mlir::Value stopped : env.frame.stopped)
+    callStopped(module, call, stopped);
   llvm::SmallVector<mlir::Value> results(call.getResults());
   for (const auto &[slot, inside] : callee.updates) {
     auto it = llvm::find(callee.returned, inside);

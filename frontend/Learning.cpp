@@ -132,12 +132,13 @@ void Block::learn(const ast::Minimize &stmt, const std::string &name, mlir::Valu
   std::vector<std::string> paths;
   for (const Slot &slot : reached)
     paths.push_back(frame.pathOf(slot));
-  elaborator.noteGradient(&stmt, gradients, paths, name);
+  elaborator.noteGradient(stmt, gradients, paths, name, inside);
   for (mlir::Value gradient : gradients)
     steps.push_back(stmt.maximize ? e.unary<NegOp>(gradient) : gradient);
   mlir::Value descended = stmt.maximize ? e.unary<NegOp>(loss) : loss;
   if (innermost(level))
-    implicit.push_back({innermost(level), e.cast(loss, e.f32()), stmt.name.text, stmt.maximize});
+    implicit.push_back(
+        {innermost(level), e.cast(loss, e.f32()), stmt.name.text, stmt.maximize, &stmt});
   apply(*stmt.optimizer, name, reached, steps, descended, inside);
 }
 

@@ -74,8 +74,10 @@ void Block::eachElement(const ast::Each &stmt, const List &list, Level &level, N
     open(inside);
     Env bound = env(inside);
     elaborator.bind(stmt.pattern, element, bound);
+    listTurns.emplace_back(&stmt, &element - list.elements.data());
     run(stmt.body, inside, nodes);
     close(inside, nodes);
+    listTurns.pop_back();
   }
   current = &level;
   currentNodes = &nodes;

@@ -14,7 +14,12 @@
 
 using namespace net;
 
+/// That of an array; of a list, that of the first array in it.
 static mlir::Type elementOrNull(const Value &v) {
+  if (auto *list = v.list())
+    for (const Value &part : list->elements)
+      if (mlir::Type element = elementOrNull(part))
+        return element;
   mlir::Value t = v.tensor();
   return t ? elementOf(t.getType()) : mlir::Type();
 }
@@ -23,11 +28,15 @@ static mlir::Type elementOrNull(const Value &v) {
 static bool isWeak(const Value &v) {
   if (auto *tensor = v.as<Tensor>())
     return tensor->weak;
+  if (auto *list = v.list())
+    return llvm::all_of(list->elements, isWeak);
   return !v.as<Range>();
 }
 
-/// A real number that stands static beside integers.
-static bool isFraction(const Value &v) { return v.as<Number>() != nullptr; }
+/// A real number that stands static beside integers, or a list with one.
+static bool isFraction(const Value &v) {
+  return v.list() ? llvm::any_of(v.list()->elements, isFraction) : v.as<Number>() != nullptr;
+}
 
 /// The element type in which two operands meet; null after a diagnostic.
 mlir::Type Elaborator::commonElement(const Value &a, const Value &b, Env &env, SourceRange range,

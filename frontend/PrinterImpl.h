@@ -47,7 +47,7 @@ public:
 
   void decl(const Decl &d);
   void constant(const ConstantDecl &d);
-  void callable(const Callable &d);
+  virtual void callable(const Callable &d);
   void derivative(const Derivative &d);
   void data(const Data &d);
   void params(const std::vector<Parameter> &parameters);
@@ -64,7 +64,7 @@ public:
   void values(const char *keyword, const Expr &value);
   void label(const Identifier &name);
   void on(const std::optional<Pattern> &p, const Expr &data);
-  void each(const Each &loop);
+  virtual void each(const Each &loop);
   void target(const Target &t);
 
   //===-- expressions ----------------------------------------------------------------------===//

@@ -16,7 +16,6 @@ llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value, llvm::ArrayRef<m
                                              mlir::Operation *since) {
   llvm::DenseSet<mlir::Value> seen;
   llvm::SmallVector<mlir::Value> todo;
-  llvm::DenseSet<mlir::Operation *> entered; // scans, through their results
   auto add = [&](mlir::Value v) {
     if (isFloat(elementOf(v.getType())) && seen.insert(v).second && !llvm::is_contained(ends, v))
       todo.push_back(v);
@@ -25,16 +24,9 @@ llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value, llvm::ArrayRef<m
   while (!todo.empty()) {
     mlir::Value next = todo.pop_back_val();
     if (auto argument = llvm::dyn_cast<mlir::BlockArgument>(next))
-      if (auto scan = llvm::dyn_cast<ScanOp>(argument.getOwner()->getParentOp())) {
-        unsigned count = scan.getSequences().size(), number = argument.getArgNumber();
-        // An element of a sequence is a part of it.
-        if (number < count) {
-          add(scan.getSequences()[number]);
-        } else if (entered.contains(scan)) {
-          add(scan.getInitial()[number - count]);
-          add(scan.nextCarries()[number - count]);
-        }
-      }
+      if (auto scan = llvm::dyn_cast<ScanOp>(argument.getOwner()->getParentOp());
+          scan && argument.getArgNumber() < scan.getSequences().size())
+        add(scan.getSequences()[argument.getArgNumber()]); // an element is a part of it
     auto result = llvm::dyn_cast<mlir::OpResult>(next);
     if (!result || llvm::isa<StopGradientOp>(result.getOwner()))
       continue;
@@ -48,8 +40,12 @@ llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value, llvm::ArrayRef<m
       continue;
     }
     if (auto scan = llvm::dyn_cast<ScanOp>(op)) {
-      entered.insert(op);
-      add(scan.getBody().front().getTerminator()->getOperand(result.getResultNumber()));
+      for (mlir::Value source : outsideOf(scan, result.getResultNumber()))
+        add(source);
+      continue;
+    }
+    if (auto where = llvm::dyn_cast<WhereOp>(op); where && isUntrue(where.getC())) {
+      add(where.getB_());
       continue;
     }
     for (mlir::Value operand : op->getOperands())
@@ -57,12 +53,13 @@ llvm::DenseSet<mlir::Value> Reach::sourcesOf(mlir::Value value, llvm::ArrayRef<m
     mlir::visitUsedValuesDefinedAbove(op->getRegions(),
                                       [&](mlir::OpOperand *use) { add(use->get()); });
   }
-  // What is inside of a scan seen from outside is none of the function's values.
-  for (mlir::Operation *scan : entered)
-    for (mlir::Value v : llvm::to_vector(seen))
-      if (scan->getRegion(0).isAncestor(v.getParentRegion()))
-        seen.erase(v);
   return seen;
+}
+
+bool Reach::isUntrue(mlir::Value value) const {
+  while (auto broadcast = value.getDefiningOp<BroadcastOp>())
+    value = broadcast.getX();
+  return untrue.contains(value);
 }
 
 const std::vector<unsigned> &Reach::argumentsOf(mlir::func::FuncOp function, unsigned result) {

@@ -7,6 +7,7 @@
 #ifndef NETC_FRONTEND_REACH_H
 #define NETC_FRONTEND_REACH_H
 
+#include "ir/NetDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/DenseSet.h"
@@ -30,8 +31,17 @@ private:
   /// The arguments of a layer that one of its results is computed from.
   const std::vector<unsigned> &argumentsOf(mlir::func::FuncOp function, unsigned result);
 
+  /// What stands outside of a scan, or is an operand of it, that one of its results is computed
+  /// from.
+  const llvm::DenseSet<mlir::Value> &outsideOf(ScanOp scan, unsigned result);
+  bool isUntrue(mlir::Value value) const;
+  friend class ReachOfTurns;
+
   mlir::ModuleOp module;
   std::map<std::pair<mlir::Operation *, unsigned>, std::vector<unsigned>> known;
+  std::map<std::pair<mlir::Operation *, unsigned>, llvm::DenseSet<mlir::Value>> outside;
+  /// Truth values that are false where it looks now.
+  llvm::DenseSet<mlir::Value> untrue;
 };
 
 } // namespace net

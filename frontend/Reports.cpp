@@ -106,8 +106,11 @@ void Block::stepReport(const ast::Report &stmt, Level &level, Nodes &nodes) {
 
 void Block::reportLosses() {
   for (const Loss &loss : implicit) {
-    if (frame.hasResult("report", loss.value))
+    if (frame.hasResult("report", loss.value)) {
+      if (GradientSites *sites = elaborator.gradientSites())
+        sites->lossIsReported(loss.stmt, listTurns);
       continue;
+    }
     std::string kind = loss.isGain ? "objective" : "loss";
     std::string name = loss.name.empty() ? kind : loss.name + " " + kind;
     for (int i = 2; !loss.loop->names.insert(name).second; ++i)

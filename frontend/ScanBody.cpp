@@ -14,7 +14,12 @@ void ScanBody::run(const std::vector<Value> &elements, Env &turn) {
   for (const ast::StmtPtr &stmt : scan.body) {
     if (failed)
       return;
+    bool mayBeStopped = done && done->tensor();
+    if (mayBeStopped)
+      env.frame.stopped.push_back(done->tensor());
     statement(*stmt, turn);
+    if (mayBeStopped)
+      env.frame.stopped.pop_back();
   }
 }
 

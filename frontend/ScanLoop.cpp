@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/Scans.h"
+#include "ir/ValueNames.h"
 
 using namespace net;
 
@@ -30,11 +31,14 @@ public:
     for (size_t attempt = 0; attempt < most && !failed; ++attempt) {
       env.frame.continueNames(names);
       again = false;
+      auto noted = e.gradientSites() ? e.gradientSites()->noted() : GradientSites::Mark();
       begin();
       oneTurn();
       end();
       if (!again && !failed)
         return finish();
+      if (e.gradientSites())
+        e.gradientSites()->forget(noted, around());
       discard();
     }
     if (!failed)
@@ -53,6 +57,9 @@ private:
   };
 
   Emit emit() { return e.emit(env, scan.range); }
+
+  /// The function that the scan stands in.
+  mlir::Operation *around() { return functionAround(env.frame.builder.getInsertionBlock()); }
 
   //===-- before the turns -------------------------------------------------------------------===//
 
@@ -102,7 +109,7 @@ private:
 
   mlir::Value addCarry(mlir::Value from) {
     initial.push_back(from);
-    return block->addArgument(from.getType(), from.getLoc());
+    return block->addArgument(from.getType(), withoutName(from.getLoc()));
   }
 
   void begin() {
@@ -132,13 +139,15 @@ private:
     loop.op = op;
     block = &op.getBody().emplaceBlock();
     for (mlir::Value sequence : sequences)
-      block->addArgument(unstacked(sequence.getType()), sequence.getLoc());
+      block->addArgument(unstacked(sequence.getType()), withoutName(sequence.getLoc()));
     if (failed)
       return;
     for (Carry &carry : carries) {
       carry.arguments.clear();
       for (mlir::Value from : carry.from)
         carry.arguments.push_back(addCarry(from));
+      if (carry.initial.tensor() || carry.isNumber)
+        setName(carry.arguments[0], carry.name);
       size_t next = 0;
       carry.now =
           carry.isNumber

@@ -93,6 +93,8 @@ private:
     unsigned char c = text[at];
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
       ++at;
+    else if (text.compare(at, 3, "\xEF\xBB\xBF") == 0)
+      byteOrderMark();
     else if (c == '#')
       comment();
     else if (isLetter(c))
@@ -107,6 +109,13 @@ private:
       close();
     else
       mark(c);
+  }
+
+  /// Left by joining files. ANTLR drops one that begins a text, and its places would be wrong.
+  void byteOrderMark() {
+    diagnostics.error(range(at, at + 3), "N0102", "unexpected byte order mark")
+        .help("delete this character, which editors do not show");
+    at += 3;
   }
 
   void comment() {

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <sys/stat.h>
 
 using namespace net;
@@ -20,31 +21,58 @@ FileId SourceManager::add(std::string name, std::string text) {
   return static_cast<FileId>(files.size());
 }
 
-FileId SourceManager::load(const std::string &path, std::string &error) {
-  struct stat status;
-  std::FILE *in = std::fopen(path.c_str(), "rb");
-  if (!in || ::fstat(::fileno(in), &status) != 0 || S_ISDIR(status.st_mode)) {
-    error = in && S_ISDIR(status.st_mode) ? "is a directory" : std::strerror(errno);
-    if (in)
-      std::fclose(in);
-    return 0;
-  }
-  // One byte more than allowed, so that the parser sees that there is too much; pipes and devices
-  // never end.
-  std::string text;
+/// The text of an open file, one byte more than allowed at most, so that the parser sees that there
+/// is too much: pipes and devices may never end. False with the reason in `error`.
+static bool readAll(std::FILE *in, std::string &text, std::string &error) {
   char buffer[1 << 16];
   size_t count = 0;
   while (text.size() <= limits::sourceBytes &&
          (count = std::fread(buffer, 1, sizeof buffer, in)) > 0)
     text.append(buffer, count);
-  bool failed = std::ferror(in);
-  if (failed)
+  if (std::ferror(in)) {
     error = std::strerror(errno);
-  std::fclose(in);
-  if (failed)
-    return 0;
+    return false;
+  }
   text.resize(std::min<size_t>(text.size(), limits::sourceBytes + 1));
-  return add(path, std::move(text));
+  return true;
+}
+
+/// Empty, with the reason in `error`, if the file cannot be read.
+static std::optional<std::string> readFile(const std::string &path, std::string &error) {
+  struct stat status;
+  std::FILE *in = std::fopen(path.c_str(), "rb");
+  if (!in) {
+    error = std::strerror(errno);
+    return std::nullopt;
+  }
+  std::string text;
+  bool good = ::fstat(::fileno(in), &status) == 0;
+  if (!good)
+    error = std::strerror(errno);
+  else if (S_ISDIR(status.st_mode))
+    error = "is a directory", good = false;
+  else
+    good = readAll(in, text, error);
+  std::fclose(in);
+  return good ? std::optional(std::move(text)) : std::nullopt;
+}
+
+/// It can be read once, but a program is read once for each processor.
+static std::optional<std::string> readStandardInput(std::string &error) {
+  static std::optional<std::string> text;
+  if (std::string all; !text && readAll(stdin, all, error))
+    text = std::move(all);
+  return text;
+}
+
+FileId SourceManager::load(const std::string &path, std::string &error) {
+  auto text = path == "-" ? readStandardInput(error) : readFile(path, error);
+  if (!text)
+    return 0;
+  // Some editors begin a text with a byte order mark, which is no part of it.
+  if (text->compare(0, 3, "\xEF\xBB\xBF") == 0)
+    text->erase(0, 3);
+  return add(path, std::move(*text));
 }
 
 std::string_view SourceManager::text(SourceRange range) const {

@@ -32,16 +32,21 @@ constexpr size_t commentColumn = 60;
 class BodyPrinter {
 public:
   BodyPrinter(const FunctionStyle &style, FunctionPrinter &functions, func::FuncOp function);
-  bool print(std::string &out);
+  bool print(const GradientSite *site, std::string &out);
 
 private:
+  std::vector<std::string> parameters(const GradientSite *site);
+  std::string result(const ResultShape &shape, ValueRange::iterator &next);
+  std::vector<std::string> results(ArrayRef<ResultShape> shapes, ValueRange::iterator &next);
   bool block(Block &block, size_t indent);
   bool statement(Operation *op, size_t indent);
+  void scanHead(ScanOp op, size_t indent);
   bool scan(ScanOp op, size_t indent);
   void call(CallOp op, size_t indent);
   void line(size_t indent, const std::string &text, Location from);
   bool isInline(Operation *op);
   bool isNamed(mlir::Value value) const { return names.count(value); }
+  std::string fresh(const std::string &base);
   const std::string &define(mlir::Value value, StringRef otherwise);
   std::vector<std::string> defineAll(ValueRange values, StringRef otherwise);
   Spelled expression(mlir::Value value);
@@ -55,38 +60,11 @@ private:
   llvm::DenseMap<mlir::Value, std::string> names;
   llvm::DenseMap<Operation *, Spelled> inlined;
   std::set<std::string> taken;
+  /// Arguments that are parameters of networks: their names, and how many arrays they are.
+  std::map<size_t, std::pair<std::string, size_t>> bundles;
   std::string text;
 };
 } // namespace
-
-std::string net::unusedName(const std::string &base,
-                            llvm::function_ref<bool(const std::string &)> take) {
-  size_t primes = base.find_last_not_of('\'') + 1; // which end a name
-  std::string name = base;
-  for (int i = 2; !take(name); ++i)
-    name = base.substr(0, primes) + "_" + std::to_string(i) + base.substr(primes);
-  return name;
-}
-
-std::string net::wrapped(const std::string &before, llvm::ArrayRef<std::string> items,
-                         const std::string &after) {
-  constexpr size_t margin = 100;
-  std::string text = before;
-  size_t column = before.size();
-  for (const std::string &item : items) {
-    bool first = &item == items.begin();
-    if (!first && column + item.size() > margin) {
-      text += ",\n" + std::string(before.size(), ' ');
-      column = before.size();
-    } else if (!first) {
-      text += ", ";
-      column += 2;
-    }
-    text += item;
-    column += item.size();
-  }
-  return text + after;
-}
 
 /// Sizes and values of one scope may not share a name.
 static void collectSymbols(func::FuncOp function, std::set<std::string> &symbols) {
@@ -126,12 +104,14 @@ static bool isWord(const std::string &name) {
   return keywords.count(name) || primitives().count(name) || elementNamed(name, nullptr);
 }
 
+std::string BodyPrinter::fresh(const std::string &base) {
+  return unusedName(
+      base, [&](const std::string &one) { return !isWord(one) && taken.insert(one).second; });
+}
+
 const std::string &BodyPrinter::define(mlir::Value value, StringRef otherwise) {
   std::string wanted = nameOf(value);
-  std::string base = identifier(wanted.empty() ? otherwise : StringRef(wanted));
-  return names[value] = unusedName(base, [&](const std::string &one) {
-           return !isWord(one) && taken.insert(one).second;
-         });
+  return names[value] = fresh(identifier(wanted.empty() ? otherwise : StringRef(wanted)));
 }
 
 std::vector<std::string> BodyPrinter::defineAll(ValueRange values, StringRef otherwise) {
@@ -234,15 +214,43 @@ void BodyPrinter::line(size_t indent, const std::string &written, Location from)
   text += whole + "\n";
 }
 
-bool BodyPrinter::scan(ScanOp op, size_t indent) {
-  std::string head = "let " + tupled(defineAll(op.getResults(), "y")) + " = scan ";
-  std::string sequences = tupled(all(op.getSequences()));
-  head += tupled(defineAll(op.elements(), "x")) + " in " + sequences + " over 0" +
-          (op.getReverse() ? " reverse" : "");
+/// A tuple behind something, on several lines if it is long.
+static std::string wrappedTuple(const std::string &before, const std::vector<std::string> &texts,
+                                const std::string &after) {
+  bool several = texts.size() > 1;
+  return wrapped(before + (several ? "(" : ""), texts, (several ? ")" : "") + after);
+}
+
+/// `let (ys, h) = scan x in xs over 0 with h = 0 {`, or a line for each part.
+void BodyPrinter::scanHead(ScanOp op, size_t indent) {
+  for (auto [result, value] : llvm::zip(op.kept(), op.keptInTurn()))
+    if (std::string name = nameOf(value); !name.empty() && name.back() != '\'')
+      setName(result, name + "s");
+  std::vector<std::string> results = defineAll(op.getResults(), "y"),
+                           sequences = all(op.getSequences()),
+                           elements = defineAll(op.elements(), "x"), carries;
   for (auto [carry, initial] : llvm::zip(op.carries(), op.getInitial()))
-    head += (carry == op.carries().front() ? " with " : ", ") + define(carry, "h") + " = " +
-            expression(initial).text;
-  line(indent, head + " {", op.getLoc());
+    carries.push_back(define(carry, "h") + " = " + expression(initial).text);
+  std::string along = op.getReverse() ? " over 0 reverse" : " over 0", margin(2 * indent, ' ');
+  std::string turns = "= scan " + tupled(elements) + " in " + tupled(sequences) + along;
+  std::string head = "let " + tupled(results) + " " + turns + (carries.empty() ? "" : " with ") +
+                     llvm::join(carries, ", ") + " {";
+  constexpr size_t margins = 40;
+  if (head.size() <= widest + margins)
+    return line(indent, head, op.getLoc());
+  line(0, wrappedTuple(margin + "let ", results, ""), op.getLoc());
+  std::string end = carries.empty() ? " {\n" : "\n";
+  if (margin.size() + turns.size() <= widest + margins)
+    text += margin + "  " + turns + end;
+  else
+    text += wrappedTuple(margin + "  = scan ", elements, "\n") +
+            wrappedTuple(margin + "    in ", sequences, along + end);
+  if (!carries.empty())
+    text += wrapped(margin + "    with ", carries, " {\n");
+}
+
+bool BodyPrinter::scan(ScanOp op, size_t indent) {
+  scanHead(op, indent);
   Block &body = op.getBody().front();
   if (!block(body, indent + 1))
     return false;
@@ -250,8 +258,12 @@ bool BodyPrinter::scan(ScanOp op, size_t indent) {
   if (op.keptCount())
     text += wrapped(inside + "emit ", all(op.keptInTurn()), "\n");
   if (op.carryCount()) {
-    SmallVector<mlir::Value> carries(op.carries().begin(), op.carries().end());
-    text += inside + "next " + tupled(all(carries)) + " = " + tupled(all(op.nextCarries())) + "\n";
+    SmallVector<mlir::Value> values(op.carries().begin(), op.carries().end());
+    std::vector<std::string> carries = all(values), next = all(op.nextCarries());
+    std::string one = inside + "next " + tupled(carries) + " = " + tupled(next);
+    text += one.size() <= 100 ? one + "\n"
+                              : wrappedTuple(inside + "next ", carries, "\n") +
+                                    wrappedTuple(inside + "  = ", next, "\n");
   }
   text += std::string(2 * indent, ' ') + "}\n";
   return true;
@@ -299,62 +311,76 @@ bool BodyPrinter::block(Block &block, size_t indent) {
                       [&](Operation &op) { return op.use_empty() || statement(&op, indent); });
 }
 
-bool BodyPrinter::print(std::string &out) {
-  std::vector<std::string> parameters;
-  for (BlockArgument argument : function.getArguments())
-    parameters.push_back(define(argument, "x") + ": " + str(argument.getType()));
-  text = wrapped("fn " + functions.nameOf(function) + "(", parameters, ") {\n");
+/// `x: f32[B, 3]`; parameters of networks are taken apart at the beginning of the body.
+std::vector<std::string> BodyPrinter::parameters(const GradientSite *site) {
+  std::vector<std::string> texts;
+  size_t next = 0;
+  auto one = [&] {
+    BlockArgument argument = function.getArgument(next++);
+    texts.push_back(define(argument, "x") + ": " + str(argument.getType()));
+  };
+  for (size_t i = 0; site && i < site->arguments.size(); ++i) {
+    const Word &word = site->arguments[i];
+    if (word.isArray) {
+      one();
+      continue;
+    }
+    auto arrays = ValueRange(function.getArguments()).slice(next, word.names.size());
+    next += word.names.size();
+    std::string name = fresh(identifier(word.name));
+    texts.push_back(name + ": params");
+    bundles[i] = {name, word.names.size()};
+    if (!llvm::all_of(arrays, [](mlir::Value array) { return array.use_empty(); }))
+      text += wrapped(arrays.size() == 1 ? "  let " : "  let (", defineAll(arrays, "w"),
+                      (arrays.size() == 1 ? " = arrays(" : ") = arrays(") + name + ")\n");
+  }
+  while (!site && next < function.getNumArguments())
+    one();
+  return texts;
+}
+
+/// A result as `wrt` has it.
+std::string BodyPrinter::result(const ResultShape &shape, ValueRange::iterator &next) {
+  std::vector<std::string> texts;
+  if (!shape.parameters && shape.elements.empty())
+    return typed(*next++).text;
+  if (!shape.parameters)
+    return tupled(results(shape.elements, next));
+  const auto &[name, count] = bundles.at(*shape.parameters);
+  for (size_t i = 0; i < count; ++i)
+    texts.push_back(typed(*next++).text);
+  return wrapped(count == 1 ? "unflatten(" : "unflatten((", texts,
+                 (count == 1 ? ", " : "), ") + name + ")");
+}
+
+std::vector<std::string> BodyPrinter::results(ArrayRef<ResultShape> shapes,
+                                              ValueRange::iterator &next) {
+  std::vector<std::string> texts;
+  for (const ResultShape &shape : shapes)
+    texts.push_back(result(shape, next));
+  return texts;
+}
+
+bool BodyPrinter::print(const GradientSite *site, std::string &out) {
+  std::vector<std::string> head = parameters(site);
+  text = wrapped("fn " + functions.nameOf(function) + "(", head, ") {\n") + text;
   Block &body = function.getBody().front();
   if (!block(body, 1))
     return false;
-  text += wrapped("  return ", all(body.getTerminator()->getOperands()), "\n}\n");
+  ValueRange values = body.getTerminator()->getOperands();
+  auto next = values.begin();
+  std::vector<std::string> returned = !site || !site->parameters.empty() ? all(values)
+                                      : site->result.elements.empty()
+                                          ? std::vector{result(site->result, next)}
+                                          : results(site->result.elements, next);
+  text += wrapped("  return ", returned, "\n}\n");
   out = std::move(text);
   return true;
 }
 
-const std::string &FunctionPrinter::nameOf(func::FuncOp function) {
-  std::string &name = names[function];
-  if (!name.empty())
-    return name;
-  // `dense.2.forward` is the second derivative's function of `dense`: `dense_forward_2`.
-  StringRef symbol = function.getName();
-  SmallVector<StringRef> parts;
-  symbol.split(parts, '.');
-  std::string base;
-  for (StringRef part : parts)
-    if (unsigned number; part.getAsInteger(10, number))
-      base += (base.empty() ? "" : "_") + part.str();
-  if (parts.size() == 1 || llvm::all_of(ArrayRef(parts).drop_front(), [](StringRef part) {
-        unsigned number;
-        return !part.getAsInteger(10, number);
-      }))
-    base += "_forward";
-  do {
-    int count = ++counts[base];
-    name = count == 1 ? base : base + "_" + std::to_string(count);
-  } while (isTaken(name));
-  return name;
-}
-
-/// A derivative that the program gives is a function as well, which the declaration calls.
-std::string FunctionPrinter::ownDerivative(func::FuncOp function, func::FuncOp derivative) {
-  auto names = [](const char *letter, unsigned first, unsigned last) {
-    std::string text;
-    for (unsigned i = first; i < last; ++i)
-      text += (i > first ? ", " : "") + std::string(letter) + std::to_string(i + 1);
-    return text;
-  };
-  unsigned count = function.getNumArguments();
-  std::string given = names("d", count, derivative.getNumArguments());
-  std::string arguments = names("x", 0, count);
-  return (function->hasAttr(surrogateAttribute) ? "\nsurrogate derivative " : "\nderivative ") +
-         nameOf(function) + "(" + arguments + ") given (" + given + ") {\n  return " +
-         nameOf(derivative) + "(" + arguments + (count ? ", " : "") + given + ")\n}\n";
-}
-
-std::optional<std::string> FunctionPrinter::print(func::FuncOp function) {
+std::optional<std::string> FunctionPrinter::print(func::FuncOp function, const GradientSite *site) {
   std::string text;
-  if (!BodyPrinter(style, *this, function).print(text))
+  if (!BodyPrinter(style, *this, function).print(site, text))
     return std::nullopt;
   if (func::FuncOp derivative = derivativeOf(function))
     text += ownDerivative(function, derivative);

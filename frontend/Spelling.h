@@ -12,6 +12,7 @@
 #ifndef NETC_FRONTEND_SPELLING_H
 #define NETC_FRONTEND_SPELLING_H
 
+#include "frontend/GradientSites.h"
 #include "frontend/PrinterImpl.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -68,10 +69,13 @@ public:
   FunctionPrinter(FunctionStyle style, std::function<bool(llvm::StringRef)> isTaken)
       : style(style), isTaken(std::move(isTaken)) {}
 
+  /// A name that no function has, for another form of one.
+  std::string unused(const std::string &base);
   /// What the text calls a function.
   const std::string &nameOf(mlir::func::FuncOp function);
   /// `fn name(x: f32[B, 4]) { .. }`; nothing after an error at an operation without a spelling.
-  std::optional<std::string> print(mlir::func::FuncOp function);
+  /// `site`: the gradient that it is, whose parameters of networks are one argument.
+  std::optional<std::string> print(mlir::func::FuncOp function, const GradientSite *site = nullptr);
 
 private:
   std::string ownDerivative(mlir::func::FuncOp function, mlir::func::FuncOp derivative);

@@ -41,6 +41,9 @@ void Elaborator::bind(const ast::Pattern &pattern, const Value &value, Env &env)
       origin->from = bound.origin;
       bound.origin = origin;
       setName(tensor, pattern.name);
+    } else if (const Bundle *bundle = bound.bundle()) {
+      for (const auto &[path, part] : bundle->parts)
+        setName(part, parameterName(path) + "_" + pattern.name);
     }
     env.scope->define(pattern.name, bound);
     return;

@@ -18,6 +18,10 @@ inline constexpr llvm::StringLiteral derivativeAttribute = "net.derivative";
 /// A unit attribute of such a function: the rule is no derivative, and is not compared with one.
 inline constexpr llvm::StringLiteral surrogateAttribute = "net.surrogate";
 
+/// An attribute of a module: the rules of functions that nothing calls, by name and place. They are
+/// not there, as no call says of which types.
+inline constexpr llvm::StringLiteral uncalledAttribute = "net.uncalled_derivatives";
+
 /// That function, or null.
 mlir::func::FuncOp derivativeOf(mlir::func::FuncOp function);
 

@@ -56,6 +56,8 @@ std::string net::subscripted(StringRef path) {
   for (char &letter : name)
     if (!llvm::isAlnum(letter) && letter != '\'' && static_cast<unsigned char>(letter) < 128)
       letter = '_';
+  while (name.size() > 1 && name.back() == '_') // of `Mlp(8)`
+    name.pop_back();
   return name;
 }
 

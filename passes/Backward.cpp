@@ -33,7 +33,8 @@ void net::eraseUnused(Operation *first, Operation *last) {
 }
 
 bool net::isRecomputed(Operation *op) {
-  return isa<ConstantOp, SizeOp, IotaOp, BroadcastOp, ReshapeOp, TransposeOp>(op);
+  bool isSize = isa<CastOp>(op) && op->getOperand(0).getDefiningOp<SizeOp>();
+  return isSize || isa<ConstantOp, SizeOp, IotaOp, BroadcastOp, ReshapeOp, TransposeOp>(op);
 }
 
 /// What follows an active value is active; true if one becomes it.

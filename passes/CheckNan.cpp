@@ -6,18 +6,18 @@
 //===----------------------------------------------------------------------===//
 //
 // An entry gets a result more for each real value in it, a row of numbers: the turns of the
-// scans around it in which it first was not finite, then what it is like there, then what its
-// operands are like there. The attribute `net.checks` says what each row is about and which
-// values each is computed from: the runtime goes back from a bad result to where it began.
+// scans around it in which it first was not finite, then what it is like there, then, in scans,
+// what its operands are like there. The attribute `net.checks` says what each row is about and
+// which values each is computed from: the runtime goes back from a bad result to where it began.
 //
 //===----------------------------------------------------------------------===//
 #include "ir/Expr.h"
 #include "ir/ValueNames.h"
+#include "passes/CountNumbers.h"
 #include "passes/Passes.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
-#include <limits>
 
 namespace net {
 #define GEN_PASS_DEF_CHECKNAN
@@ -30,10 +30,6 @@ using namespace net::expr;
 namespace json = llvm::json;
 
 namespace {
-/// What a value is like are five numbers: how many it has, how many of them are NaN, how many are
-/// not finite, the least and the largest of the finite ones.
-constexpr int64_t notFinite = 2;
-
 bool isReal(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   return type && isa<FloatType>(type.getElementType());
@@ -88,20 +84,18 @@ private:
 
   ExprBuilder at(Location loc) { return ExprBuilder(builder, loc); }
 
-  static Expr all(Expr x) {
-    SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, x.rank()));
-    return axes.empty() ? x : sum(x, axes);
+  /// Where the operations end that are fused with what makes the value. Nothing of the checks is
+  /// fused with them: a few kernels more, but alike for all values of a size.
+  void standBehind(Value value) {
+    if (auto argument = dyn_cast<BlockArgument>(value))
+      return builder.setInsertionPointToStart(argument.getOwner());
+    Operation *op = value.getDefiningOp()->getNextNode();
+    while (!isa<ScanOp>(op) && !op->hasTrait<OpTrait::IsTerminator>())
+      op = op->getNextNode();
+    builder.setInsertionPoint(op);
   }
 
-  template <typename Op> static Expr extremum(Expr x) {
-    SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, x.rank()));
-    if (axes.empty())
-      return x;
-    ExprBuilder &b = x.b();
-    return Expr(b, Op::create(b.builder, b.loc, tensorOf(x.element(), {}), x.get(), axes));
-  }
-
-  /// Where the value is made, so that every reader finds them; f64[5].
+  /// f64[5].
   Value statisticsOf(Value value) {
     if (Value moved = movedBy(value))
       return statisticsOf(moved);
@@ -109,36 +103,8 @@ private:
     if (!isNew)
       return known->second;
     OpBuilder::InsertionGuard guard(builder);
-    if (auto argument = dyn_cast<BlockArgument>(value))
-      builder.setInsertionPointToStart(argument.getOwner());
-    else
-      builder.setInsertionPointAfterValue(value);
-    ExprBuilder b = at(value.getLoc());
-    Expr x(b, value);
-    Expr magnitude(b, AbsOp::create(b.builder, b.loc, value.getType(), value));
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    constexpr double most = std::numeric_limits<double>::max();
-    Expr finite = magnitude < splat(x, infinity), real = x == x;
-    Expr wide = cast(x, builder.getF64Type()), one = splat(wide, 1), none = splat(wide, 0);
-    Expr count = all(one), reals = all(where(real, one, none));
-    Expr finites = all(where(finite, one, none));
-    Expr least = extremum<ReduceMinOp>(where(finite, wide, splat(wide, most)));
-    Expr largest = extremum<ReduceMaxOp>(where(finite, wide, splat(wide, -most)));
-    SmallVector<Expr> parts;
-    for (Expr part : {count, count - reals, count - finites, least, largest})
-      parts.push_back(reshape(part, {SizeExpr(1)}));
-    Value made = concat(b, parts, 0).get();
-    return numbers[value] = made;
-  }
-
-  Value joined(ArrayRef<Value> parts, Location loc) {
-    if (parts.size() == 1)
-      return parts[0];
-    ExprBuilder b = at(loc);
-    SmallVector<Expr> exprs;
-    for (Value part : parts)
-      exprs.push_back(Expr(b, part));
-    return concat(b, exprs, 0).get();
+    standBehind(value);
+    return numbers[value] = countNumbers(builder, value);
   }
 
   //===-- nodes ------------------------------------------------------------------------------===//
@@ -233,10 +199,12 @@ private:
           continue;
         SmallVector<Value> inputs, parts = {statisticsOf(result)};
         unsigned node = addOperation(result, scans, inputs);
-        for (Value input : inputs)
-          parts.push_back(statisticsOf(input));
-        builder.setInsertionPointAfterValue(parts[0]);
-        rows.push_back({node, joined(parts, op->getLoc())});
+        // Outside of scans, inputs have rows of their own.
+        if (!scans.empty())
+          for (Value input : inputs)
+            parts.push_back(statisticsOf(input));
+        standBehind(result);
+        rows.push_back({node, joinRows(builder, parts, op->getLoc())});
       }
     }
   }
@@ -314,7 +282,7 @@ private:
     Expr bad = reshape(slice(all, {SizeExpr(0), column}, {length, SizeExpr(1)}, {1, 1}), {length});
     Expr turn = argmax(where(bad > 0, splat(bad, 1), splat(bad, 0)), 0);
     Expr number = reshape(cast(turn, builder.getF64Type()), {SizeExpr(1)});
-    return joined({number.get(), take(all, turn, 0).get()}, scan.getLoc());
+    return concat(b, {number, take(all, turn, 0)}, 0).get();
   }
 
   //===-- what the runtime is told -----------------------------------------------------------===//

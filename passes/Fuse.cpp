@@ -231,9 +231,9 @@ void explain(const Graph &graph, const Groups &groups, bool remarks) {
 
 //===-- stretches -----------------------------------------------------------------------------===//
 
-/// A scan ends a stretch of operations: kernels stand before it, in it or behind it. Operations
-/// that are free are copied to those who read them in another stretch, so that nothing is stored
-/// for them; a scan's own operands are arrays.
+/// A scan ends a stretch of operations: kernels stand before it, in it or behind it. So does a
+/// kernel that was formed before. Operations that are free are copied to those who read them in
+/// another stretch, so that nothing is stored for them; a scan's own operands are arrays.
 void copyFree(Block &block) {
   llvm::DenseMap<Operation *, unsigned> stretches;
   llvm::DenseSet<Operation *> free;
@@ -286,9 +286,9 @@ LogicalResult Fuse::fuse(Block &block) {
   copyFree(block);
   for (Operation *first = &block.front(), *op = first; op; op = op->getNextNode()) {
     auto scan = dyn_cast<ScanOp>(op);
-    if (!scan && !op->hasTrait<OpTrait::IsTerminator>()) {
-      if (op->getNumResults() != 1 || isa<CallOp, GradOp, KernelOp>(op))
-        return op->emitError("net-fuse needs a function without calls, gradients and kernels");
+    if (!scan && !isa<KernelOp>(op) && !op->hasTrait<OpTrait::IsTerminator>()) {
+      if (op->getNumResults() != 1 || isa<CallOp, GradOp>(op))
+        return op->emitError("net-fuse needs a function without calls and gradients");
       continue;
     }
     if (first != op) {

@@ -27,9 +27,10 @@ namespace {
 /// Expands one `net.grad` that has no other inside.
 class Expansion {
 public:
-  Expansion(GradOp grad, Functions *functions)
-      : grad(grad), body(grad.getBody().front()), yield(body.getTerminator()), builder(yield),
-        backward(builder, active, functions) {}
+  /// `ofGradients`: there were other gradients inside.
+  Expansion(GradOp grad, bool ofGradients, Functions *functions)
+      : grad(grad), ofGradients(ofGradients), body(grad.getBody().front()),
+        yield(body.getTerminator()), builder(yield), backward(builder, active, functions) {}
   LogicalResult run();
 
 private:
@@ -38,6 +39,7 @@ private:
   void dissolve();
 
   GradOp grad;
+  bool ofGradients;
   Block &body;
   Operation *yield;
   OpBuilder builder;
@@ -52,7 +54,10 @@ public:
 
 private:
   void runOnOperation() override;
+  bool takesGradients(Operation *root);
   LogicalResult expandAll(Operation *root, Functions *functions);
+
+  llvm::DenseSet<Operation *> differentiating; ///< functions that take gradients
 };
 } // namespace
 
@@ -71,7 +76,9 @@ FailureOr<Value> Expansion::gradientOf(Value value) {
   const Adjoint &adjoint = backward.adjoints.of(value);
   if (adjoint.kind == Adjoint::Kind::Value)
     return backward.adjoints.sum(b, value).masked(b).value;
-  if (adjoint.kind == Adjoint::Kind::Zero)
+  // What a gradient does not depend on any more, its derivative by that is zero: that of a linear
+  // function is constant.
+  if (adjoint.kind == Adjoint::Kind::Zero || (adjoint.kind == Adjoint::Kind::NoPath && ofGradients))
     return expr::splat(b, 0.0, cast<RankedTensorType>(value.getType())).get();
   InFlightDiagnostic error = grad.emitError();
   if (adjoint.kind == Adjoint::Kind::NoPath) {
@@ -130,11 +137,27 @@ LogicalResult Expansion::run() {
   return success();
 }
 
+/// Is there a gradient inside of an operation, or in what is called there?
+bool Grad::takesGradients(Operation *root) {
+  return root
+      ->walk([&](Operation *op) {
+        bool calls =
+            isa<CallOp>(op) && differentiating.contains(SymbolTable::lookupNearestSymbolFrom(
+                                   op, cast<CallOp>(op).getCalleeAttr()));
+        bool takes = op != root && isa<GradOp>(op);
+        return calls || takes ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 LogicalResult Grad::expandAll(Operation *root, Functions *functions) {
-  SmallVector<GradOp> grads;
-  root->walk([&](GradOp grad) { grads.push_back(grad); }); // post order: innermost first
-  for (GradOp grad : grads)
-    if (failed(Expansion(grad, functions).run()))
+  if (takesGradients(root))
+    differentiating.insert(root);
+  SmallVector<std::pair<GradOp, bool>> grads;
+  // Post order: innermost first.
+  root->walk([&](GradOp grad) { grads.push_back({grad, takesGradients(grad)}); });
+  for (auto [grad, ofGradients] : grads)
+    if (failed(Expansion(grad, ofGradients, functions).run()))
       return failure();
   return success();
 }

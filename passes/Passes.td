@@ -42,7 +42,7 @@ def Grad : Pass<"net-grad"> {
     contributions to one are added in the order of their uses from the last to the first. Created operations have
     the location of the one they differentiate. A function that is called becomes `f.forward`, which gives what f does and the values
     that its derivative reads, and `f.adjoint`, from cotangents of its results to those of its arguments; both are made once for all
-    calls that want the same cotangents.
+    calls that want the same cotangents. A gradient of a gradient that does not depend on a wanted value any more is zero there.
     Cost: linear in the regions and the functions they call.
 
     ```mlir
@@ -77,20 +77,38 @@ def Simplify : NetPass<"Simplify", "net-simplify", "::mlir::func::FuncOp"> {
   }];
 }
 
+def CheckSizes : NetPass<"CheckSizes", "net-check-sizes", "::mlir::func::FuncOp"> {
+  let summary = "what the run-time sizes of an entry must be";
+  let description = [{
+    Needs: an entry without calls and gradients, before what it does is simplified. Guarantees: it is as it was; its attribute
+    `net.size_checks` lists what must not be negative that named sizes may make so, each with what to say and the line: how far slices and
+    parts are from the end of their axis, how many windows fit, sizes of results. The runtime evaluates them before it calls the entry. Cost: linear.
+
+    ```mlir
+    func.func @f(%x: tensor<?xf32, #net.sizes<[B]>>) -> tensor<3xf32> {
+      %y = net.slice %x from <[0]> by [1] : tensor<?xf32, #net.sizes<[B]>> -> tensor<3xf32>
+      return %y : tensor<3xf32>
+    }
+    // net.size_checks of f: size = "B - 3", text = "the part 0:3 is outside of an axis of size B"
+    ```
+  }];
+}
+
 def CheckNan : NetPass<"CheckNan", "net-check-nan", "::mlir::func::FuncOp"> {
   let summary = "each value of an entry says whether it is finite";
   let description = [{
     Needs: an entry without calls and gradients. Guarantees: its results are the same, bit by bit; behind them stands, for each real
     value that it computes, a row f64[..]: turns of the scans around it, how many numbers it has, how many are NaN, how many not
-    finite, the least and the largest of the others, and the same of each real operand. `net.checks` says what the rows are about.
-    Cost: a few reductions for each value; values pass through memory. For `netc --check-nan` alone.
+    finite, the least and the largest of the others, and, in scans, the same of each real operand. `net.checks` says what the rows are about.
+    Cost: each value passes through memory and is read again, by kernels that are alike for values of one size and therefore
+    compiled once (fused with what makes the values, they took most of the compiler's time). For `netc --check-nan` alone.
 
     ```mlir
     %y = net.log %x : tensor<4xf32>
     return %y : tensor<4xf32>
     // becomes
     %y = net.log %x : tensor<4xf32>
-    return %y, %of_x, %of_y_and_x : tensor<4xf32>, tensor<5xf64>, tensor<10xf64>
+    return %y, %of_x, %of_y : tensor<4xf32>, tensor<5xf64>, tensor<5xf64>
     ```
   }];
 }
@@ -100,7 +118,7 @@ def SimplifyScan : NetPass<"SimplifyScan", "net-simplify-scan", "::mlir::func::F
   let description = [{
     Needs: no gradients; operations without copies (CSE).
     Guarantees: the same function. Kept values, sequences and carries of a scan are read by somebody, each stands once, and carries change;
-    where a carry is kept and its last value alone is read, that is the carry's. Scans that run through equal carries are one.
+    where a carry is kept and its last value alone is read, that is the carry's; what the first turn alone adds to a carry is added before. Scans that run through equal carries are one.
     What does not depend on the turn stands before the scan, unless a check in the turn decides whether it is computed. These change a
     formula, by graph and sizes alone:
     a product of what elements alone determine with a value from above is one product over all turns, before the scan; one that is only kept,
@@ -124,6 +142,32 @@ def SimplifyScan : NetPass<"SimplifyScan", "net-simplify-scan", "::mlir::func::F
       %b = net.einsum "bi,ij->bj" %h, %u : ...
     ```
   }];
+}
+
+def RecomputeTurns : NetPass<"RecomputeTurns", "net-recompute-turns", "::mlir::func::FuncOp"> {
+  let summary = "scans run again on the way back, instead of keeping their turns' values";
+  let description = [{
+    Needs: an entry without calls and gradients, behind `net-simplify-scan`.
+    Guarantees: the same function and the same bits: what is computed again are the same operations of the same shapes. Of the
+    scans whose kept values are read by scans along the same turns alone, `scans` do not keep them any more; those that save most bytes
+    come first, one inside of another behind it. Each reader computes them in its own turn from elements, carries (which are kept instead) and
+    what is kept for others. `net.recomputed` of the entry says what is no longer kept.
+    Cost: a sweep over all scans for each; when the program runs, one more pass over the turns.
+
+    ```mlir
+    %ys, %h = net.scan %x with %h0 : ... {          // keeps [T, ..]
+      ... net.yield %y, %next
+    }
+    net.scan %ys, .. reverse { ^bb0(%y, ..): ... }
+    // becomes
+    %hs, %h = net.scan %x with %h0 : ... { ^bb0(%x_t, %h_t): ... net.yield %h_t, %next }
+    net.scan %x, %hs, .. reverse {
+    ^bb0(%x_t, %h_t, ..):
+      ... %y, from %x_t and %h_t
+    }
+    ```
+  }];
+  let options = [Option<"scans", "scans", "unsigned", "0", "how many scans run again">];
 }
 
 def Fuse : NetPass<"Fuse", "net-fuse", "::mlir::func::FuncOp"> {
@@ -150,6 +194,33 @@ def Fuse : NetPass<"Fuse", "net-fuse", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"whyNotFused", "why-not-fused", "bool", "false", "a remark at each value that passes through memory, with the reason">,
+  ];
+}
+
+def RecomputeKernels : NetPass<"RecomputeKernels", "net-recompute-kernels", "::mlir::func::FuncOp"> {
+  let summary = "kernels run again where their results are read late, until a budget is met";
+  let description = [{
+    Needs: an entry behind `net-fuse`.
+    Guarantees: the same function and the same bits: kernels, or parts of them, run once more, right before the first of their late
+    readers. Where most bytes live, by an estimate at the declared batch, what is read behind is the result of a minimal cut: bytes that are kept
+    against operations that run again, at a price for these that falls until the estimate is no more than `budget`. `net.recomputed` of the
+    entry says what is no longer kept.
+    Cost: a few dozen cuts, each about linear in the entry; when the program runs, what the budget asks for.
+
+    ```mlir
+    %a = net.kernel : tensor<8x4xf32> { ... exp %x ... }
+    %b = net.kernel : ... { ... %a ... }
+    %c = net.kernel : ... { ... %a, %b ... }       // long after
+    // becomes
+    %a = net.kernel : tensor<8x4xf32> { ... exp %x ... }
+    %b = net.kernel : ... { ... %a ... }
+    %again = net.kernel : tensor<8x4xf32> { ... exp %x ... }
+    %c = net.kernel : ... { ... %again, %b ... }
+    ```
+  }];
+  let options = [
+    Option<"budget", "budget", "int64_t", "0", "bytes that may live at one time">,
+    Option<"moveUpdates", "move-updates", "bool", "true", "updates of variables run as soon as their gradients are known, if the estimate is above the budget">,
   ];
 }
 

@@ -31,11 +31,13 @@ static void buildSimplify(OpPassManager &pm) {
   // 2. Derivatives recompute what the forward part has (`1 - y * y` twice): first make equals one,
   // so that the number of uses, which patterns ask for, is the true one.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
-  // 3. Algebra, on one sample of each value.
+  // 3. What sizes the program asks for, while all that it says is there.
+  pm.addNestedPass<func::FuncOp>(createCheckSizes());
+  // 4. Algebra, on one sample of each value.
   pm.addNestedPass<func::FuncOp>(createSimplify());
-  // 4. Rewriting makes equal operations again, and leaves dead ones.
+  // 5. Rewriting makes equal operations again, and leaves dead ones.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
-  // 5. Out of the turns of scans, which the steps before have made smaller; what comes out is
+  // 6. Out of the turns of scans, which the steps before have made smaller; what comes out is
   // simplified in its turn.
   pm.addNestedPass<func::FuncOp>(createSimplifyScan());
   pm.addNestedPass<func::FuncOp>(createSimplify());

@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "ir/ScanEnd.h"
+#include "ir/ValueNames.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/Backward.h"
 #include "llvm/ADT/SmallBitVector.h"
@@ -24,7 +25,8 @@ namespace net {
 class ScanBackward {
 public:
   ScanBackward(Backward &outer, ScanOp scan)
-      : outer(outer), scan(scan), body(scan.getBody().front()), carried(scan.carryCount()) {}
+      : outer(outer), scan(scan), loc(withoutName(scan.getLoc())), body(scan.getBody().front()),
+        carried(scan.carryCount()) {}
   LogicalResult run();
 
 private:
@@ -48,12 +50,14 @@ private:
 
   Backward &outer;
   ScanOp scan;
+  const Location loc;
   Block &body;
   llvm::SmallBitVector carried; ///< carries that have a cotangent
 
   // A backward turn, until it becomes the region of a scan.
   struct Sequence {
     Value element, array;
+    int kept = -1; ///< the array, if it is a result of the forward scan
   };
   struct Carry {
     Value before, initial, next;
@@ -69,10 +73,20 @@ private:
 };
 } // namespace net
 
+static void nameCotangent(Value cotangent, Value value, StringRef otherwise = "") {
+  std::string name = nameOf(value);
+  if (!name.empty() || !otherwise.empty())
+    setName(cotangent, "d" + (name.empty() ? otherwise.str() : name));
+}
+
 /// The cotangents of one turn. A carry that only feeds other carries gets its cotangent from them:
 /// the turn is differentiated again until no further carry has one.
 LogicalResult ScanBackward::differentiateTurn() {
-  auto argument = [&](Value value) { return block->addArgument(value.getType(), scan.getLoc()); };
+  auto argument = [&](Value value, const Twine &name) {
+    Value added = block->addArgument(value.getType(), loc);
+    setName(added, name.str());
+    return added;
+  };
   for (unsigned i = 0; i < scan.carryCount(); ++i)
     carried[i] = wants(scan.carries()[i]) && has(outer.adjoints, scan.lastCarries()[i]);
   for (bool again = true; again;) {
@@ -89,9 +103,9 @@ LogicalResult ScanBackward::differentiateTurn() {
         turn->adjoints.addWithout(value, outer.adjoints.of(result));
         continue;
       }
-      ExprBuilder b(outer.builder, scan.getLoc());
+      ExprBuilder b(outer.builder, loc);
       Value array = outer.adjoints.sum(b, result).masked(b).value;
-      sequences.push_back({argument(value), array});
+      sequences.push_back({argument(value, "dy"), array});
       turn->adjoints.add(value, {sequences.back().element, {}, false});
     }
     for (auto [i, result] : llvm::enumerate(scan.lastCarries())) {
@@ -100,11 +114,12 @@ LogicalResult ScanBackward::differentiateTurn() {
         turn->adjoints.addWithout(value, outer.adjoints.of(result));
         continue;
       }
-      ExprBuilder b(outer.builder, scan.getLoc());
+      ExprBuilder b(outer.builder, loc);
       Value last = has(outer.adjoints, result)
                        ? outer.adjoints.sum(b, result).masked(b).value
                        : expr::splat(b, 0.0, cast<RankedTensorType>(result.getType())).get();
-      carries.push_back({argument(value), last, {}});
+      std::string name = nameOf(scan.carries()[i]);
+      carries.push_back({argument(value, "d" + (name.empty() ? "h" : name)), last, {}});
       if (wants(value))
         turn->adjoints.add(value, {carries.back().before, {}, false});
     }
@@ -127,7 +142,7 @@ void ScanBackward::collectCotangents() {
   for (auto [i, carry] : llvm::enumerate(scan.carries())) {
     if (!carried[i])
       continue;
-    ExprBuilder b(*inner, scan.getLoc());
+    ExprBuilder b(*inner, loc);
     bool reached = has(turn->adjoints, carry);
     carries[next++].next = reached
                                ? sumInTurn(carry)
@@ -143,16 +158,18 @@ void ScanBackward::collectCotangents() {
       continue;
     }
     captured.push_back(value);
-    ExprBuilder b(outer.builder, scan.getLoc());
+    ExprBuilder b(outer.builder, loc);
     Value zero = expr::splat(b, 0.0, cast<RankedTensorType>(value.getType())).get();
-    Value before = block->addArgument(value.getType(), scan.getLoc());
-    Value sum = AddOp::create(*inner, scan.getLoc(), before, sumInTurn(value));
+    Value before = block->addArgument(value.getType(), loc);
+    nameCotangent(before, value);
+    Value sum = AddOp::create(*inner, derivedFrom(scan), before, sumInTurn(value));
+    nameCotangent(sum, value);
     carries.push_back({before, zero, sum});
   }
   SmallVector<Value> yields = kept;
   for (const Carry &carry : carries)
     yields.push_back(carry.next);
-  auto yield = YieldOp::create(*inner, scan.getLoc(), yields);
+  auto yield = YieldOp::create(*inner, loc, yields);
   if (Operation *last = yield->getPrevNode())
     eraseUnused(&block->front(), last);
 }
@@ -170,13 +187,19 @@ Value ScanBackward::inTurn(Value value, OpBuilder &prologue) {
       mapping.map(operand, inTurn(operand, prologue));
     return here[value] = prologue.clone(*op, mapping)->getResult(0);
   }
-  Value argument = block->addArgument(value.getType(), value.getLoc());
+  Value argument = block->addArgument(value.getType(), withoutName(value.getLoc()));
+  setName(argument, nameOf(value));
   auto element = llvm::find(scan.elements(), value);
+  auto kept = llvm::find(scan.keptInTurn(), value);
   if (element != scan.elements().end()) {
     sequences.push_back({argument, scan.getSequences()[element - scan.elements().begin()]});
   } else {
-    sequences.push_back({argument, {}});
-    residuals.push_back(value);
+    int place = kept - scan.keptInTurn().begin();
+    if (kept == scan.keptInTurn().end()) {
+      place = scan.keptCount() + residuals.size();
+      residuals.push_back(value);
+    }
+    sequences.push_back({argument, {}, place});
   }
   return here[value] = argument;
 }
@@ -207,14 +230,15 @@ ScanOp ScanBackward::scanKeepingResiduals() {
   llvm::append_range(types, scan.lastCarries().getTypes());
   llvm::append_range(yields, scan.nextCarries());
   OpBuilder b(scan);
-  auto keeping = ScanOp::create(b, scan.getLoc(), types, scan.getSequences(), scan.getInitial(),
-                                scan.getReverse());
+  auto keeping =
+      ScanOp::create(b, loc, types, scan.getSequences(), scan.getInitial(), scan.getReverse());
   keeping->setDiscardableAttrs(scan->getDiscardableAttrDictionary());
   keeping.getBody().takeBody(scan.getBody());
   body.getTerminator()->setOperands(yields);
   SmallVector<Value> same(keeping.kept().take_front(scan.keptCount()));
   llvm::append_range(same, keeping.lastCarries());
   for (auto [from, to] : llvm::zip_equal(scan.getResults(), same)) {
+    setName(to, nameOf(from));
     if (outer.active.erase(from))
       outer.active.insert(to);
     outer.adjoints.forget(from);
@@ -224,10 +248,10 @@ ScanOp ScanBackward::scanKeepingResiduals() {
        llvm::zip_equal(residuals, keeping.kept().drop_front(scan.keptCount())))
     if (outer.active.contains(value))
       outer.active.insert(result);
-  size_t next = scan.keptCount();
-  for (Sequence &sequence : sequences)
-    if (!sequence.array)
-      sequence.array = keeping.kept()[next++];
+  for (auto [value, result] :
+       llvm::zip_equal(residuals, keeping.kept().drop_front(scan.keptCount())))
+    if (std::string name = nameOf(value); !name.empty() && name.back() != '\'')
+      setName(result, name + "s");
   scan.erase();
   return keeping;
 }
@@ -236,7 +260,7 @@ ScanOp ScanBackward::create() {
   // The number of turns is that of the sequences.
   if (sequences.empty()) {
     Value array = scan.getSequences()[0];
-    sequences.push_back({block->addArgument(unstacked(array.getType()), scan.getLoc()), array});
+    sequences.push_back({block->addArgument(unstacked(array.getType()), loc), array});
   }
   SmallVector<Type> types;
   SmallVector<Value> arrays, initial;
@@ -248,7 +272,7 @@ ScanOp ScanBackward::create() {
     initial.push_back(carry.initial);
     types.push_back(carry.initial.getType());
   }
-  auto result = ScanOp::create(outer.builder, scan.getLoc(), types, arrays, initial,
+  auto result = ScanOp::create(outer.builder, loc, types, arrays, initial,
                                /*reverse=*/!scan.getReverse());
   Block &target = result.getBody().emplaceBlock();
   auto give = [&](Value argument) {
@@ -266,10 +290,12 @@ ScanOp ScanBackward::create() {
 void ScanBackward::give(ScanOp backwardScan) {
   auto result = backwardScan.getResults().begin();
   for (auto [element, sequence] : llvm::zip(scan.elements(), scan.getSequences()))
-    if (wants(element) && has(turn->adjoints, element))
+    if (wants(element) && has(turn->adjoints, element)) {
+      nameCotangent(*result, sequence, "xs");
       outer.adjoints.add(sequence, {*result++, {}, false});
-    else
+    } else {
       outer.adjoints.addWithout(sequence, turn->adjoints.of(element));
+    }
   for (auto [i, initial] : llvm::enumerate(scan.getInitial())) {
     if (carried[i]) {
       outer.adjoints.add(initial, {*result++, {}, false});
@@ -277,8 +303,10 @@ void ScanBackward::give(ScanOp backwardScan) {
     }
     outer.adjoints.addWithout(initial, turn->adjoints.of(scan.carries()[i]));
   }
-  for (Value value : captured)
+  for (Value value : captured) {
+    nameCotangent(*result, value);
     outer.adjoints.add(value, {*result++, {}, false});
+  }
 }
 
 LogicalResult ScanBackward::run() {
@@ -289,6 +317,9 @@ LogicalResult ScanBackward::run() {
   collectCotangents();
   findResiduals();
   scan = scanKeepingResiduals();
+  for (Sequence &sequence : sequences)
+    if (sequence.kept >= 0)
+      sequence.array = scan.kept()[sequence.kept];
   give(create());
   return success();
 }

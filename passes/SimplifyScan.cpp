@@ -13,8 +13,11 @@
 //===----------------------------------------------------------------------===//
 #include "passes/SimplifyScan.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
+#include "mlir/IR/Dominance.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/CSE.h"
 #include "passes/Passes.h"
+#include "passes/ScanRecompute.h"
 
 using namespace mlir;
 using namespace net;
@@ -202,6 +205,13 @@ ScanOp Cleaner::run() {
 
 ScanOp net::cleanScan(ScanOp scan) { return Cleaner(scan).run(); }
 
+void net::cleanScans(Block &block) {
+  auto scans = llvm::to_vector(block.getOps<ScanOp>());
+  for (ScanOp scan : llvm::reverse(scans))
+    if (untilOf(scan) || (scan = cleanScan(scan)))
+      cleanScans(scan.getBody().front());
+}
+
 void net::moveInvariants(ScanOp scan) {
   Region &body = scan.getBody();
   for (Operation &op : llvm::make_early_inc_range(body.front().without_terminator())) {
@@ -265,6 +275,8 @@ static std::optional<unsigned> findEnd(ScanOp scan) {
   return std::nullopt;
 }
 
+bool net::canEndEarly(ScanOp scan) { return findEnd(scan).has_value(); }
+
 ScanOp net::endEarly(ScanOp scan) {
   std::optional<unsigned> end = findEnd(scan);
   if (!end)
@@ -298,6 +310,10 @@ static void simplify(ScanOp scan) {
   if (untilOf(scan) || !(scan = cleanScan(scan)))
     return;
   moveInvariants(scan);
+  if (isOfSegments(scan)) {
+    stackSums(scan);
+    return;
+  }
   // 2. Products of the recurrence apart from those that can be done for all turns; then those of
   // the recurrence together, so that a turn reads one matrix.
   for (auto step : {cutProducts, splitProducts, addProducts}) {
@@ -311,6 +327,7 @@ static void simplify(ScanOp scan) {
   tidy(scan);
   // 4. For all turns at once.
   scan = sumBehind(hoistProducts(scan));
+  beginWithFirst(scan);
   // 5. Sequences and carries that were read there alone.
   if (!(scan = cleanScan(scan)))
     return;
@@ -321,11 +338,31 @@ static void simplify(ScanOp scan) {
 
 namespace {
 struct SimplifyScan : public net::impl::SimplifyScanBase<SimplifyScan> {
-  void runOnOperation() override {
-    getOperation().walk([](Block *block) { uniteScans(*block); });
-    SmallVector<ScanOp> scans; // inner ones first
+  SmallVector<ScanOp> innerFirst() {
+    SmallVector<ScanOp> scans;
     getOperation().walk([&](ScanOp scan) { scans.push_back(scan); });
-    llvm::for_each(scans, simplify);
+    return scans;
+  }
+
+  void runOnOperation() override {
+    // What two scans read from above is one value once it stands there.
+    if (innerFirst().empty())
+      return;
+    llvm::for_each(innerFirst(), moveInvariants);
+    IRRewriter rewriter(&getContext());
+    DominanceInfo dominance(getOperation());
+    eliminateCommonSubExpressions(rewriter, dominance, getOperation());
+    getOperation().walk([](Block *block) { uniteScans(*block); });
+    for (ScanOp scan : innerFirst())
+      if (!untilOf(scan))
+        cleanScan(scan);
+    getOperation().walk([](Block *block) { makeSegments(*block); });
+    llvm::for_each(innerFirst(), simplify);
+    // Segments keep what others need no more than what it is made of.
+    for (size_t i = 0; i < innerFirst().size(); ++i)
+      if (ScanOp scan = innerFirst()[i]; isOfSegments(scan))
+        keepSources(scan);
+    cleanScans(getOperation().getBody().front());
   }
 };
 } // namespace

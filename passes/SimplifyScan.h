@@ -15,11 +15,24 @@ namespace net {
 
 /// Drops what nobody needs, makes equals one. Null if nothing is left.
 ScanOp cleanScan(ScanOp scan);
+/// All scans of a block and those inside of them, from outside in, readers first.
+void cleanScans(mlir::Block &block);
 /// What does not depend on the turn moves in front of the scan.
 void moveInvariants(ScanOp scan);
 
 /// Scans that run through the same carries are one, that keeps what all of them do.
 void uniteScans(mlir::Block &block);
+/// Marks a scan whose turns are segments of one that was longer.
+constexpr char segmentsAttribute[] = "segments";
+bool isOfSegments(ScanOp scan);
+/// Long scans of which derivatives are taken become scans over segments. This changes a formula.
+void makeSegments(mlir::Block &block);
+/// Parts of one product that segments add up in carries of their own are added up together.
+ScanOp stackSums(ScanOp scan);
+/// Is there a carry that, once it is true, keeps everything as it is (`stop when`)?
+bool canEndEarly(ScanOp scan);
+/// What the first turn alone adds to a carry is in what the carry begins as.
+void beginWithFirst(ScanOp scan);
 /// Turns that change nothing, as after `stop when`, do not run.
 ScanOp endEarly(ScanOp scan);
 

@@ -36,7 +36,10 @@ ArrayInput::ArrayInput(const Port &port, const std::string &text)
   double value;
   if (port.shape.empty() && parseNumber(text, value)) {
     whole.reserve(8);
-    if (!storeDouble(dtype, whole.data(), value))
+    int64_t digits;
+    if (dtype == Dtype::I64 && storeDigits(text, &digits))
+      memcpy(whole.data(), &digits, sizeof digits);
+    else if (!storeDouble(dtype, whole.data(), value))
       failUsage("--%s takes %s, which cannot be %s", port.name.c_str(), nameOf(dtype),
                 text.c_str());
     return;
@@ -133,6 +136,18 @@ void NpyOutput::write(const uint8_t *elements, int64_t count) {
   file.write(widened.data(), count * 4);
 }
 
+/// So that reading gives the same element.
+static void printElement(Dtype dtype, const uint8_t *element) {
+  double value = loadDouble(dtype, element);
+  int64_t whole = static_cast<int64_t>(isFloat(dtype) ? 0 : value);
+  if (dtype == Dtype::I64)
+    memcpy(&whole, element, sizeof whole);
+  if (isFloat(dtype))
+    printf(dtype == Dtype::F64 ? "%.17g" : "%.9g", withoutSign(value));
+  else
+    printf("%lld", (long long)whole);
+}
+
 void printArray(Dtype dtype, const uint8_t *elements, const std::vector<int64_t> &shape,
                 bool asText) {
   int64_t rows = shape.size() < 2 ? 1 : shape[0], row = 1;
@@ -146,9 +161,8 @@ void printArray(Dtype dtype, const uint8_t *elements, const std::vector<int64_t>
   }
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t j = 0; j < row; ++j) {
-      double value = loadDouble(dtype, elements + (i * row + j) * sizeOf(dtype));
-      printf(dtype == Dtype::F64 ? "%.17g%c" : "%.9g%c", withoutSign(value),
-             j + 1 < row ? ' ' : '\n');
+      printElement(dtype, elements + (i * row + j) * sizeOf(dtype));
+      putchar(j + 1 < row ? ' ' : '\n');
     }
 }
 

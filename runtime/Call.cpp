@@ -175,6 +175,20 @@ void Call::bindSizes() {
                    decl.sizes[i].c_str());
 }
 
+/// Before anything is computed from them: memory is planned for what is not negative.
+void Call::checkSizes() const {
+  for (const SizeCheck &check : decl.sizeChecks) {
+    if (check.size.evaluateSigned(sizes.data()) >= 0)
+      continue;
+    std::string values;
+    for (size_t i = 0; i < sizes.size(); ++i)
+      if (check.size.mentions(static_cast<int>(i)))
+        values += format("%s%s = %lld", values.empty() ? "" : ", ", decl.sizes[i].c_str(),
+                         (long long)sizes[i]);
+    context.getProgram().fail(check.message, " (" + values + ")");
+  }
+}
+
 void *Call::argPointer(size_t arg) {
   const Binding &binding = args[arg];
   switch (binding.from) {
@@ -216,6 +230,7 @@ void *Call::resultPointer(size_t index) {
 
 void Call::bind() {
   bindSizes();
+  checkSizes();
   // Results first: making room for a variable may move it.
   for (size_t i = 0; i < results.size(); ++i)
     buffers[args.size() + i] = resultPointer(i);

@@ -76,6 +76,7 @@ private:
   Binding resolveResult(const Port &port);
   BatchSource *findColumn(const std::string &name, const Scope *scope, int &index) const;
   void bindSizes();
+  void checkSizes() const;
   void match(const Port &port, size_t axis, int64_t actual);
   void matchArg(size_t arg);
   void *argPointer(size_t arg);

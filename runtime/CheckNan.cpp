@@ -95,6 +95,8 @@ private:
   }
   /// Of the value, or of one of its inputs, in the turn in which it first was not finite.
   Statistics of(int i, size_t input = 0) const {
+    if (input > 0 && values[i].scans.empty()) // which then has one value only
+      return of(values[i].inputs[input - 1]);
     const double *numbers = row(i) + values[i].scans.size() + 5 * input;
     return {numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]};
   }

@@ -247,17 +247,28 @@ std::optional<RunState> stateIn(const SafetensorsHeader &header, const std::stri
   return state;
 }
 
+/// Whether a name is a variable's, or stands for all below it: `Net.dense_1` for `Net.dense_1.W`.
+bool names(const std::string &name, const std::string &path) {
+  return path.compare(0, name.size(), name) == 0 &&
+         (path.size() == name.size() || path[name.size()] == '.');
+}
+
 /// The program's name under the renames.
 std::string renamed(const std::string &path,
                     const std::vector<std::pair<std::string, std::string>> &renames) {
-  for (const auto &[from, to] : renames) {
-    if (path == from)
-      return to;
-    if (path.size() > from.size() && path.compare(0, from.size(), from) == 0 &&
-        path[from.size()] == '.')
+  for (const auto &[from, to] : renames)
+    if (names(from, path))
       return to + path.substr(from.size());
-  }
   return path;
+}
+
+void checkRenames(const Program &program,
+                  const std::vector<std::pair<std::string, std::string>> &renames) {
+  for (const auto &rename : renames)
+    if (std::none_of(program.vars.begin(), program.vars.end(),
+                     [&](const VarDecl &decl) { return names(rename.first, decl.path); }))
+      failUsage("--rename %s=%s: nothing of %s is called %s", rename.first.c_str(),
+                rename.second.c_str(), program.name.c_str(), rename.first.c_str());
 }
 
 /// Whether a variable belongs to a train block (an optimizer's state, say), not to a network.
@@ -289,6 +300,9 @@ std::optional<RunState> loadCheckpoint(Context &context, const std::string &path
 void loadWeights(Context &context, const std::string &path,
                  const std::vector<std::pair<std::string, std::string>> &renames) {
   const Program &program = context.getProgram();
+  checkRenames(program, renames);
+  if (!checkpointExists(path))
+    failData("there is no file %s for --init", path.c_str());
   verify(path);
   WeightFile file(path);
   Matching matching(context, file);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "runtime/Commands.h"
 #include "runtime/Error.h"
+#include "runtime/SafeFile.h"
 
 #include <csignal>
 #include <cstdio>
@@ -23,7 +24,9 @@ std::unique_ptr<Context> Session::makeContext(DataStore::MakeUp makeUp) const {
 }
 
 std::string Session::checkpointPath(const Program &program) const {
-  return options.checkpoint.empty() ? program.name + ".safetensors" : options.checkpoint;
+  // Behind a link, its predecessor and what is written next lie beside the file itself.
+  return followLinks(options.checkpoint.empty() ? program.name + ".safetensors"
+                                                : options.checkpoint);
 }
 
 static int dispatch(const Session &session) {

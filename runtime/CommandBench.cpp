@@ -72,11 +72,8 @@ int commandBench(const Session &session) {
   const Program &program = context->getProgram();
   if (program.trains.empty())
     failUsage("%s has no train block to time", program.name.c_str());
-  size_t index = 0;
-  for (size_t i = 0; i < program.trains.size() && !options.names.empty(); ++i)
-    if (program.trains[i].name == options.names[0])
-      index = i;
-  const TrainDecl &train = program.trains[index];
+  const TrainDecl &train =
+      program.trains[options.names.empty() ? 0 : blockNamed(program, options.names[0])];
   int64_t batch = options.batch.value_or(largestBatch(train.body));
   context->getData().madeUpRows = std::max<int64_t>(8 * batch, 1024);
   context->initialize();

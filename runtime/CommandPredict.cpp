@@ -37,6 +37,7 @@ private:
     Buffer buffer;
   };
   void openArguments();
+  void checkOutputs() const;
   int leadingSize() const;
   bool isCut(const Input &input) const;
   void load(int64_t turn);
@@ -62,6 +63,7 @@ Invocation::Invocation(Context &context, const Session &session, const EntryDecl
   if (session.options.outputs.size() > outs.size())
     failUsage("%zu -o for %zu results", session.options.outputs.size(), outs.size());
   openArguments();
+  checkOutputs();
 }
 
 void Invocation::openArguments() {
@@ -84,8 +86,29 @@ void Invocation::openArguments() {
     }
     inputs.push_back({&port, std::make_unique<ArrayInput>(port, text), Buffer()});
   }
-  if (!given.empty())
-    failUsage("no argument --%s; there are:%s", given[0].first.c_str(), known.c_str());
+  if (given.empty())
+    return;
+  const std::string &name = given[0].first;
+  for (const Input &input : inputs)
+    if (input.port->name == name)
+      failUsage("--%s is given twice", name.c_str());
+  failUsage("no argument --%s; there are:%s", name.c_str(), known.c_str());
+}
+
+/// The results must not replace what they are computed from, nor each other.
+void Invocation::checkOutputs() const {
+  const auto &outputs = session.options.outputs;
+  std::string checkpoint = session.checkpointPath(context.getProgram());
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    for (const auto &[name, text] : session.options.arguments)
+      if (isSameFile(outputs[i], text))
+        failUsage("-o %s would replace the file of --%s", outputs[i].c_str(), name.c_str());
+    if (isSameFile(outputs[i], checkpoint))
+      failUsage("-o %s would replace the checkpoint", outputs[i].c_str());
+    for (size_t j = 0; j < i; ++j)
+      if (outputs[i] == outputs[j] || isSameFile(outputs[i], outputs[j]))
+        failUsage("-o %s is given twice", outputs[i].c_str());
+  }
 }
 
 /// The leading size of the first array, if every array that has it has it in front and nowhere
@@ -200,8 +223,6 @@ const CallableDecl &choose(const std::vector<CallableDecl> &list, const Session 
   const auto &names = session.options.names;
   if (list.empty())
     failUsage("this program has no %s", what);
-  if (names.size() > 1)
-    failUsage("one %s at a time, not %zu", what, names.size());
   if (names.empty() && (firstByDefault || list.size() == 1))
     return list.back(); // later networks are made of earlier ones
   for (const CallableDecl &decl : list)

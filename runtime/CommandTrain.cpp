@@ -9,6 +9,8 @@
 #include "runtime/Console.h"
 #include "runtime/Error.h"
 #include "runtime/Interrupt.h"
+#include "runtime/Required.h"
+#include "runtime/SafeFile.h"
 #include "runtime/Show.h"
 
 #include <chrono>
@@ -52,8 +54,10 @@ private:
   void start();
   bool prepareResume();
   void chooseBlocks();
+  void checkFiles();
   bool runBlock(const Position *from);
   void save(Position position);
+  void saveBetween();
   Position finalPosition() const;
   std::string resumeCommand() const;
 
@@ -76,21 +80,22 @@ void TrainRun::chooseBlocks() {
     failUsage("%s has no train block", program.name.c_str());
   lastBlock = program.trains.size() - 1;
   const auto &names = session.options.names;
-  if (names.size() > 1)
-    failUsage("train takes one block's name, not %zu", names.size());
-  if (!names.empty()) {
-    std::string known;
-    state.onlyBlock = -1;
-    for (size_t i = 0; i < program.trains.size(); ++i) {
-      known += (i ? ", " : "") + program.trains[i].name;
-      if (program.trains[i].name == names[0])
-        state.onlyBlock = static_cast<int>(i);
-    }
-    if (state.onlyBlock < 0)
-      failUsage("no train block `%s`; there are: %s", names[0].c_str(), known.c_str());
-  }
+  if (!names.empty())
+    state.onlyBlock = blockNamed(program, names[0]);
   if (state.onlyBlock >= 0)
     firstBlock = lastBlock = state.onlyBlock;
+}
+
+/// What hours of training would end with is asked for before they begin.
+void TrainRun::checkFiles() {
+  bool shows = false;
+  for (size_t i = firstBlock; i <= lastBlock; ++i) {
+    requireData(context, program.trains[i]);
+    shows |= showsSomething(program.trains[i].body);
+  }
+  if (shows)
+    prepareFolder(session.options.out);
+  checkWritable(path);
 }
 
 /// A fresh start: initial values, or a file's.
@@ -99,6 +104,7 @@ void TrainRun::start() {
   state.batch = session.options.batch;
   state.epochs = session.options.epochs;
   chooseBlocks();
+  checkFiles();
   context.initialize();
   if (!session.options.init.empty())
     loadWeights(context, session.options.init, session.options.renames);
@@ -134,11 +140,13 @@ bool TrainRun::prepareResume() {
   context.setSeed(state.seed);
   firstBlock = state.position.block;
   continuing = true;
-  log.open(options.log, state.logLength);
-  bool more = !state.position.done || state.position.loop >= 0;
-  if (!more && options.epochs)
+  if (state.position.done && !options.epochs)
+    return false;
+  if (state.position.done && state.position.loop < 0)
     failUsage("this run is complete, and its last loop cannot go on: statements follow it");
-  return more;
+  checkFiles();
+  log.open(options.log, state.logLength);
+  return true;
 }
 
 /// At the end: the last loop may go on for more epochs, if nothing but looking follows it.
@@ -161,7 +169,8 @@ Position TrainRun::finalPosition() const {
 void TrainRun::save(Position position) {
   position.block = static_cast<int>(block);
   state.position = std::move(position);
-  state.logLength = log.sync();
+  if (log.isOpen()) // else a log that the run had before is not forgotten
+    state.logLength = log.sync();
   // What an earlier run left is kept apart, once.
   bool foreign = !continuing && !savedOnce && checkpointExists(path);
   saveCheckpoint(context, path, &state, path + (foreign ? ".old" : ".1"));
@@ -172,6 +181,13 @@ void TrainRun::save(Position position) {
   }
   savedOnce = true;
   lastSave = Clock::now();
+}
+
+/// After a block that another one follows, whose errors do not cost the first.
+void TrainRun::saveBetween() {
+  ++block;
+  save({});
+  --block;
 }
 
 bool TrainRun::mayLeave(const LoopStatus &) {
@@ -216,7 +232,8 @@ int TrainRun::run() {
   if (!session.options.resume)
     start();
   else if (!prepareResume()) {
-    fprintf(stderr, "this run is complete\n");
+    fprintf(stderr, "this run is complete%s\n",
+            state.position.loop >= 0 ? "; --epochs goes on to more of them" : "");
     return ExitOk;
   }
   catchInterrupts();
@@ -228,17 +245,17 @@ int TrainRun::run() {
       console.breakLine();
       if (whole && block == lastBlock)
         break; // it came too late to matter
-      Position position = trainer->getPosition();
-      if (whole) { // between two blocks
-        position = {};
-        ++block;
-      }
-      save(std::move(position));
+      if (whole)
+        saveBetween();
+      else
+        save(trainer->getPosition());
       fprintf(stderr, "%s; saved %s\nhelp: to continue: %s\n",
               interrupted() ? "interrupted" : "stopped after --steps", path.c_str(),
               resumeCommand().c_str());
       return interrupted() ? ExitInterrupted : ExitOk;
     }
+    if (block < lastBlock)
+      saveBetween();
   }
   block = lastBlock;
   save(finalPosition());
@@ -247,6 +264,16 @@ int TrainRun::run() {
 }
 
 } // namespace
+
+int blockNamed(const Program &program, const std::string &name) {
+  std::string known;
+  for (size_t i = 0; i < program.trains.size(); ++i) {
+    if (program.trains[i].name == name)
+      return static_cast<int>(i);
+    known += (i ? ", " : "") + program.trains[i].name;
+  }
+  failUsage("no train block `%s`; there are: %s", name.c_str(), known.c_str());
+}
 
 int commandTrain(const Session &session) {
   std::unique_ptr<Context> context = session.makeContext();

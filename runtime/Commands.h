@@ -26,6 +26,9 @@ struct Session {
   std::string checkpointPath(const Program &program) const;
 };
 
+/// The index of a train block, for commands that take its name.
+int blockNamed(const Program &program, const std::string &name);
+
 int commandTrain(const Session &session);
 int commandPredict(const Session &session);
 int commandReport(const Session &session);

@@ -7,6 +7,7 @@
 #include "runtime/Console.h"
 
 #include "runtime/Error.h"
+#include "runtime/SafeFile.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -14,6 +15,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace netrt {
@@ -159,10 +161,23 @@ RunLog::~RunLog() {
     close(descriptor);
 }
 
+/// A run that begins leaves the log of an earlier one, as it does its checkpoint.
+void RunLog::keepPrevious() const {
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0)
+    return;
+  std::string file = followLinks(path), old = file + ".old";
+  if (rename(file.c_str(), old.c_str()) != 0)
+    failSystem("cannot rename %s", file.c_str());
+  fprintf(stderr, "note: the earlier %s is kept as %s\n", file.c_str(), old.c_str());
+}
+
 void RunLog::open(const std::string &newPath, int64_t length) {
   path = newPath;
   if (path.empty())
     return;
+  if (length == 0)
+    keepPrevious();
   descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (descriptor < 0)
     failSystem("cannot open %s", path.c_str());

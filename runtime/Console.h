@@ -43,14 +43,18 @@ public:
   ~RunLog();
   RunLog(const RunLog &) = delete;
   RunLog &operator=(const RunLog &) = delete;
-  /// Opens `path` (empty: no log) and cuts it to `length` bytes: 0 for a new run.
+  /// Opens `path` (empty: no log) and cuts it to `length` bytes. With 0, for a new run, what was
+  /// there is kept as `.old`.
   void open(const std::string &path, int64_t length);
   void reported(const std::string &block, const LoopStatus *status, const ReportValue *values,
                 size_t count);
   /// Forces it to disk; its length.
   int64_t sync();
+  bool isOpen() const { return descriptor >= 0; }
 
 private:
+  void keepPrevious() const;
+
   int descriptor = -1;
   std::string path;
 };

@@ -135,10 +135,7 @@ void Context::run(Call &call) {
     if (job.result < 0 || index >= program->messages.size())
       failInternal("entry `%s` returned the unknown code %d", call.getDecl().name.c_str(),
                    job.result);
-    const Message &message = program->messages[index];
-    if (message.file.empty())
-      failData("%s", message.text.c_str());
-    failData("%s:%lld: %s", message.file.c_str(), (long long)message.line, message.text.c_str());
+    program->fail(static_cast<int64_t>(index));
   }
   if (!call.getDecl().checks.empty())
     checkFinite(call);

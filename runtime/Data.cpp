@@ -115,16 +115,35 @@ const PartData &DataStore::part(const std::string &data, const std::string &name
   failInternal("data `%s` has no part `%s`", data.c_str(), name.c_str());
 }
 
-std::pair<const PartData *, int> DataStore::column(const std::string &path) {
+/// The data set and part of `Iris.train.x`.
+static std::pair<std::string, std::string> partOf(const std::string &path) {
   size_t first = path.find('.'), last = path.rfind('.');
   if (first == std::string::npos)
     failInternal("`%s` names no column", path.c_str());
-  std::string data = path.substr(0, first);
-  std::string name = first == last ? "all" : path.substr(first + 1, last - first - 1);
+  return {path.substr(0, first), first == last ? "all" : path.substr(first + 1, last - first - 1)};
+}
+
+void DataStore::require(const std::string &data, const std::string &name) const {
+  const DataDecl &decl = program.dataNamed(data);
+  for (const PartDecl &part : decl.parts) {
+    if (part.reader == "csv" || part.name == name)
+      filesOf(decl, part);
+    if (part.name == name)
+      return;
+  }
+}
+
+void DataStore::requireColumn(const std::string &path) const {
+  auto [data, part] = partOf(path);
+  require(data, part);
+}
+
+std::pair<const PartData *, int> DataStore::column(const std::string &path) {
+  auto [data, name] = partOf(path);
   const PartData &found = part(data, name);
   if (makeUp == MakeUp::Quietly && inventions.count(found.getTable()))
     failData("`%s` is read whole, and its files are not there", path.c_str());
-  int index = found.getDecl().columnNamed(path.substr(last + 1));
+  int index = found.getDecl().columnNamed(path.substr(path.rfind('.') + 1));
   if (index < 0)
     failInternal("`%s` names no column", path.c_str());
   return {&found, index};
@@ -177,15 +196,19 @@ std::shared_ptr<const RawTable> DataStore::read(const DataDecl &data, const Part
   }
 }
 
-RawTable DataStore::readFiles(const DataDecl &data, const PartDecl &part) {
-  Reader reader = findReader(part.reader);
-  if (!reader)
+std::vector<std::string> DataStore::filesOf(const DataDecl &data, const PartDecl &part) const {
+  if (part.reader != "entry" && !findReader(part.reader))
     failData("no reader named `%s` in this executable (data %s.%s)", part.reader.c_str(),
              data.name.c_str(), part.name.c_str());
-  ReadRequest request{data, part, {}, categories[data.name]};
+  std::vector<std::string> paths;
   for (const std::string &file : part.files)
-    request.paths.push_back(findDataFile(file, search));
-  return reader(request);
+    paths.push_back(findDataFile(file, search));
+  return paths;
+}
+
+RawTable DataStore::readFiles(const DataDecl &data, const PartDecl &part) {
+  ReadRequest request{data, part, filesOf(data, part), categories[data.name]};
+  return findReader(part.reader)(request);
 }
 
 } // namespace netrt

@@ -54,6 +54,9 @@ public:
 
   /// Throws an Error if the part cannot be read.
   const PartData &part(const std::string &data, const std::string &part);
+  /// Throws the same Error where the part's reader or one of its files is not there; reads nothing.
+  void require(const std::string &data, const std::string &part) const;
+  void requireColumn(const std::string &path) const;
   /// Of `Iris.train.x` or `Iris.x` (part "all"): the part, and the column's index.
   std::pair<const PartData *, int> column(const std::string &path);
 
@@ -66,6 +69,8 @@ public:
   bool hasMadeUp() const { return !inventions.empty(); }
 
 private:
+  /// Where its files lie; an Error if its reader or one of them is not there.
+  std::vector<std::string> filesOf(const DataDecl &data, const PartDecl &part) const;
   RawTable readFiles(const DataDecl &data, const PartDecl &part);
   std::shared_ptr<const RawTable> load(const DataDecl &data, const PartDecl &part);
   std::shared_ptr<const RawTable> read(const DataDecl &data, const PartDecl &part);

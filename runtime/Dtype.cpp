@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 #include "runtime/Dtype.h"
 
+#include <cerrno>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 
 namespace netrt {
@@ -124,6 +126,19 @@ static bool storeInteger(void *element, double value, double low, double high) {
   return true;
 }
 
+bool storeDigits(const std::string &text, int64_t *element) {
+  char *end;
+  errno = 0;
+  *element = strtoll(text.c_str(), &end, 10);
+  return end != text.c_str() && text.find_first_not_of(" \t", end - text.c_str()) == text.npos &&
+         errno == 0;
+}
+
+/// Whether rounding a finite number made it infinite.
+static bool overflows(double value, double stored) {
+  return std::isfinite(value) && std::isinf(stored);
+}
+
 bool storeDouble(Dtype type, void *element, double value) {
   switch (type) {
   case Dtype::Bool:
@@ -140,18 +155,18 @@ bool storeDouble(Dtype type, void *element, double value) {
     return storeInteger<int64_t>(element, value, -0x1p63, 9223372036854774784.0);
   case Dtype::F16:
     store(element, halfOf(value));
-    return true;
+    break;
   case Dtype::BF16:
     store(element, bfloatOf(value));
-    return true;
+    break;
   case Dtype::F32:
     store(element, static_cast<float>(value));
-    return true;
+    break;
   case Dtype::F64:
     store(element, value);
-    return true;
+    break;
   }
-  return false;
+  return !overflows(value, loadDouble(type, element));
 }
 
 bool convert(Dtype from, const void *source, Dtype to, void *target, int64_t count, int64_t &at) {

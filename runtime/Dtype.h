@@ -32,7 +32,11 @@ bool isFloat(Dtype type);
 
 /// One element as a double; exact except for i64 beyond 2^53.
 double loadDouble(Dtype type, const void *element);
-/// Rounds to nearest even for the narrow floats. False if an integer type cannot hold the value.
+/// A whole number as it is written, between blanks; a double would have 53 bits of it. False if it
+/// is none.
+bool storeDigits(const std::string &text, int64_t *element);
+/// Rounds to nearest even for the narrow floats. False if an integer type cannot hold the value, or
+/// a float type only infinity for what is finite.
 bool storeDouble(Dtype type, void *element, double value);
 
 /// Converts `count` elements. Integers become floats and widen or narrow where they fit; floats

@@ -30,16 +30,17 @@ enum Command : unsigned {
 struct CommandRow {
   const char *name;
   Command bit;
+  size_t names; ///< at most so many
   const char *usage, *help;
 };
 
 const CommandRow commands[] = {
-    {"train", Train, "[BLOCK]", "train, all blocks or one, and save the checkpoint"},
-    {"predict", Predict, "[NETWORK] --ARG x.npy [-o y.npy]", "run a trained network on arrays"},
-    {"report", Report, "", "evaluate the reports of the checkpoint"},
-    {"summary", Summary, "", "print layers, shapes, parameter counts and planned memory"},
-    {"bench", Bench, "", "time training steps"},
-    {"run", Run, "TASK [--ARG value]", "run a task"},
+    {"train", Train, 1, "[BLOCK]", "train, all blocks or one, and save the checkpoint"},
+    {"predict", Predict, 1, "[NETWORK] --ARG x.npy [-o y.npy]", "run a trained network on arrays"},
+    {"report", Report, 0, "", "evaluate the reports of the checkpoint"},
+    {"summary", Summary, 0, "", "print layers, shapes, parameter counts and planned memory"},
+    {"bench", Bench, 1, "[BLOCK]", "time training steps"},
+    {"run", Run, 1, "TASK [--ARG value]", "run a task"},
 };
 
 int64_t number(const char *option, const char *text, int64_t low, int64_t high) {
@@ -75,7 +76,7 @@ const OptionRow table[] = {
      "default: NAME.safetensors"},
     {"--save-every", "STEPS", Train,
      [](Options &o, const char *v) { o.saveEvery = number("--save-every", v, 1, INT64_MAX); },
-     "save each so many steps (default: after an epoch, once a minute, and at the end)"},
+     "save each so many steps (default: once a minute); also at the end of a block"},
     {"--resume", nullptr, Train, [](Options &o, const char *) { o.resume = true; },
      "go on where the checkpoint stands"},
     {"--init", "FILE", Train | Bench, [](Options &o, const char *v) { o.init = v; },
@@ -135,6 +136,11 @@ public:
                 options.command.c_str());
     while (at < end)
       argument(*at++);
+    if (command && options.names.size() > command->names)
+      failUsage(command->names ? "%s takes one name, not `%s` and `%s`" : "%s takes no name: `%s`",
+                options.command.c_str(), options.names[0].c_str(), options.names.back().c_str());
+    if (!options.renames.empty() && options.init.empty())
+      failUsage("--rename is for the file of --init");
     return options;
   }
 
@@ -161,6 +167,8 @@ private:
       if (text == row.name && command && (row.commands & command->bit)) {
         if (row.value && !attached)
           value = next(text);
+        if (row.value && value.empty())
+          failUsage("%s needs a value", text.c_str());
         if (!row.value && attached)
           failUsage("%s takes no value", text.c_str());
         row.set(options, value.c_str());

@@ -41,4 +41,12 @@ const DataDecl &Program::dataNamed(const std::string &wanted) const {
   failInternal("no data `%s` in this program", wanted.c_str());
 }
 
+void Program::fail(int64_t number, const std::string &behind) const {
+  const Message &message = messages.at(static_cast<size_t>(number));
+  if (message.file.empty())
+    failData("%s%s", message.text.c_str(), behind.c_str());
+  failData("%s:%lld: %s%s", message.file.c_str(), (long long)message.line, message.text.c_str(),
+           behind.c_str());
+}
+
 } // namespace netrt

@@ -56,10 +56,17 @@ struct CheckedValue {
   int row = -1;                   ///< its result among those of kind Check, if it has one
 };
 
+/// What must not be negative, and the message if it is.
+struct SizeCheck {
+  Size size;
+  int64_t message = 0;
+};
+
 struct EntryDecl {
   std::string name, kind;
   SizeNames sizes;
   std::vector<Port> args, results;
+  std::vector<SizeCheck> sizeChecks;
   std::vector<CheckedValue> checks; ///< in the order of the text
   std::vector<int> ends;            ///< those that are results
   const NetEntry *code = nullptr;
@@ -179,6 +186,8 @@ struct Program {
   /// Throw internal Errors if there is none.
   const EntryDecl &entry(const std::string &name) const;
   const DataDecl &dataNamed(const std::string &name) const;
+  /// Throws the Error that a check's message says, with its place, and what stands behind it.
+  [[noreturn]] void fail(int64_t message, const std::string &behind = "") const;
 
   std::map<std::string, int> varIndex, entryIndex;
 };

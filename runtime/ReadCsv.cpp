@@ -15,6 +15,7 @@
 
 #include <cctype>
 #include <cstring>
+#include <strings.h>
 
 namespace netrt {
 
@@ -100,6 +101,8 @@ int64_t announcedRows(const std::vector<std::string> &cells) {
   if (cells.size() < 3)
     return -1;
   for (size_t i = 0; i < cells.size(); ++i) {
+    if (!strcasecmp(cells[i].c_str(), "nan") || !strcasecmp(cells[i].c_str(), "inf"))
+      return -1; // a row with what is no number
     bool digits = !cells[i].empty() && cells[i].size() < 10 &&
                   cells[i].find_first_not_of("0123456789") == std::string::npos;
     bool letter = !cells[i].empty() && isalpha(static_cast<unsigned char>(cells[i][0]));
@@ -121,9 +124,9 @@ void readCsv(const std::string &path, const ReaderOptions &options, TableBuilder
   int64_t announced = -1, before = builder.rows();
   for (bool first = true; scanner.next(cells); first = false) {
     if (first) {
-      if (header != options.end() ? header->second == "1" : builder.isHeading(cells))
-        announced = announcedRows(cells);
-      else if ((announced = announcedRows(cells)) < 0)
+      announced = announcedRows(cells);
+      bool heading = header != options.end() ? header->second == "1" : builder.isHeading(cells);
+      if (!heading && announced < 0)
         builder.addRow(cells, scanner.getLine());
       continue;
     }

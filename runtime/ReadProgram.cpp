@@ -289,6 +289,10 @@ EntryDecl readEntry(const Json &json, const Program &program) {
     entry.args.push_back(readPort(port, program, entry.sizes));
   for (const Json &port : json.at("results").items)
     entry.results.push_back(readPort(port, program, entry.sizes));
+  if (const Json *checks = json.find("size_checks"))
+    for (const Json &check : checks->items)
+      entry.sizeChecks.push_back({Size::parse(check.at("size").asString(), entry.sizes, false),
+                                  check.at("message").asInteger()});
   if (const Json *checks = json.find("checks"))
     readChecks(*checks, entry);
   return entry;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,10 +26,43 @@ static bool injected(const char *name) {
   return code != 0;
 }
 
-SafeFile::SafeFile(std::string newPath) : path(std::move(newPath)), temporary(path + ".tmp") {
+std::string followLinks(std::string path) {
+  char target[PATH_MAX];
+  for (int links = 0; links < 40; ++links) { // Linux follows as many
+    ssize_t size = readlink(path.c_str(), target, sizeof target);
+    if (size <= 0 || size == sizeof target)
+      break;
+    std::string next(target, size);
+    path = next[0] == '/' ? next : path.substr(0, path.rfind('/') + 1) + next;
+  }
+  return path;
+}
+
+bool isSameFile(const std::string &a, const std::string &b) {
+  struct stat first, second;
+  return stat(a.c_str(), &first) == 0 && stat(b.c_str(), &second) == 0 &&
+         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+static void checkRegular(const std::string &path) {
   struct stat status;
   if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
     failUsage("%s is no regular file, and is not replaced by one", path.c_str());
+}
+
+void checkWritable(const std::string &path) {
+  checkRegular(path);
+  std::string file = followLinks(path);
+  size_t slash = file.rfind('/');
+  std::string directory = slash == std::string::npos ? "." : file.substr(0, slash + 1);
+  if (access(directory.c_str(), W_OK | X_OK) != 0)
+    failSystem("cannot create %s", file.c_str());
+}
+
+SafeFile::SafeFile(std::string newPath) : path(std::move(newPath)) {
+  checkRegular(path);
+  path = followLinks(path);
+  temporary = path + ".tmp";
   if (!injected("open"))
     descriptor = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0)

@@ -13,9 +13,18 @@
 
 namespace netrt {
 
+/// The path of the file that a symbolic link leads to, whether it exists or not; else the path.
+std::string followLinks(std::string path);
+/// Whether both exist and are one file.
+bool isSameFile(const std::string &a, const std::string &b);
+
+/// An Error if the file could not be replaced now, for who will want to in hours.
+void checkWritable(const std::string &path);
+
 /// Replaces a file so that a kill or a failure at any instant leaves either the old one or the new
 /// one under its name. Writes beside it (`NAME.tmp`), syncs, keeps the old one as `NAME.1`,
-/// renames, syncs the directory. Whatever fails throws an Error (system) and leaves the old file.
+/// renames, syncs the directory. A link to a file stays one. Whatever fails throws an Error
+/// (system) and leaves the old file.
 class SafeFile {
 public:
   explicit SafeFile(std::string path);

@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace netrt {
 
@@ -88,6 +89,13 @@ static void writeFile(const std::string &path, const std::string &bytes) {
   file.commit("");
 }
 
+void prepareFolder(const std::string &directory) {
+  if (!directory.empty() && mkdir(directory.c_str(), 0777) != 0 && errno != EEXIST)
+    failSystem("cannot create %s", directory.c_str());
+  if (access(directory.empty() ? "." : directory.c_str(), W_OK | X_OK) != 0)
+    failSystem("cannot write into %s", directory.empty() ? "." : directory.c_str());
+}
+
 std::string writeShown(const ShowDecl &show, const std::vector<ShownArray> &arrays,
                        const std::string &directory) {
   const struct {
@@ -102,8 +110,7 @@ std::string writeShown(const ShowDecl &show, const std::vector<ShownArray> &arra
   if (kind == std::end(kinds) || arrays.empty())
     failInternal("cannot show `%s` of %zu arrays", show.kind.c_str(), arrays.size());
   std::string name = fileName(show, kind->ending);
-  if (!directory.empty() && mkdir(directory.c_str(), 0777) != 0 && errno != EEXIST)
-    failSystem("cannot create %s", directory.c_str());
+  prepareFolder(directory);
   std::string path = directory.empty() ? name : directory + "/" + name;
   std::string bytes = show.kind == "images"    ? pngOf(arrays[0])
                       : show.kind == "curve"   ? curveSvg(arrays)

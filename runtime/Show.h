@@ -14,6 +14,9 @@
 
 namespace netrt {
 
+/// Makes the folder of `--out` unless it is there. An Error if nothing can be written into it.
+void prepareFolder(const std::string &directory);
+
 /// Writes what `show` shows into `directory` (empty: the working directory), and the numbers of a
 /// picture beside it as CSV. Returns the file's path. The program's name for it must be a plain
 /// one: no directories, and an ending that fits the kind. Throws Errors.

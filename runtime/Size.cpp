@@ -145,7 +145,7 @@ bool Size::mentions(int name) const {
 /// Rounded towards minus infinity.
 static int64_t floorDiv(int64_t a, int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
 
-int64_t Size::evaluate(const int64_t *values) const {
+int64_t Size::evaluateSigned(const int64_t *values) const {
   if (code.empty())
     return constant;
   int64_t stack[maxDepth + 4];
@@ -187,10 +187,15 @@ int64_t Size::evaluate(const int64_t *values) const {
     if (bad)
       failData("the size `%s` overflows or divides by zero", text.c_str());
   }
-  if (stack[0] < 0)
-    failData("the size `%s` is negative (%lld): an input is too small for this network",
-             text.c_str(), (long long)stack[0]);
   return stack[0];
+}
+
+int64_t Size::evaluate(const int64_t *values) const {
+  int64_t value = evaluateSigned(values);
+  if (value < 0)
+    failData("the size `%s` is negative (%lld): an input is too small for this network",
+             str().c_str(), (long long)value);
+  return value;
 }
 
 } // namespace netrt

@@ -30,6 +30,8 @@ public:
   /// Its value where the names have these values. Throws an Error that names the expression if a
   /// name is still unbound, if it overflows, divides by zero, or is negative.
   int64_t evaluate(const int64_t *values) const;
+  /// The same, but it may be negative.
+  int64_t evaluateSigned(const int64_t *values) const;
   bool isConstant() const { return code.empty(); }
   /// The name's index if the expression is one bare name, else -1.
   int bareName() const;

@@ -65,13 +65,17 @@ bool TableBuilder::isHeading(const std::vector<std::string> &cells) const {
   if (static_cast<int64_t>(cells.size()) != cellsWithNumbers())
     return false;
   double value;
-  size_t at = 0;
+  size_t at = 0, texts = 0;
   for (const ColumnDecl &column : data.columns)
-    for (int64_t i = 0; i < column.elements(); ++i, ++at)
-      if ((isFloat(column.dtype) || !column.shape.empty()) && !cells[at].empty() &&
-          !parseNumber(cells[at], value))
-        return true;
-  return false;
+    for (int64_t i = 0; i < column.elements(); ++i, ++at) {
+      if ((!isFloat(column.dtype) && column.shape.empty()) || cells[at].empty())
+        continue;
+      // A row with `nan` or `NA` beside its numbers is a row, and refused as one.
+      if (parseNumber(cells[at], value))
+        return false;
+      ++texts;
+    }
+  return texts > 0;
 }
 
 void TableBuilder::append(size_t column, double value, const std::string &cell, int64_t line) {
@@ -89,6 +93,12 @@ void TableBuilder::addNumber(size_t column, const std::string &cell, int64_t lin
     failData("%s:%lld: %s in column `%s`, which takes numbers", what.c_str(), (long long)line,
              cell.empty() ? "an empty field" : ("`" + cell + "`").c_str(),
              data.columns[column].name.c_str());
+  int64_t digits;
+  if (data.columns[column].dtype == Dtype::I64 && storeDigits(cell, &digits)) {
+    auto *element = reinterpret_cast<const uint8_t *>(&digits);
+    bytes[column].insert(bytes[column].end(), element, element + sizeof digits);
+    return;
+  }
   append(column, value, cell, line);
 }
 

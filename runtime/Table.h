@@ -22,8 +22,8 @@ public:
   /// Cells a row must have: with each u8[n] column one cell, or one for each byte.
   int64_t cellsWithText() const;
   int64_t cellsWithNumbers() const;
-  /// Whether a row with these cells can only be a heading: a column of numbers other than an
-  /// integer scalar holds text.
+  /// Whether a row with these cells can only be a heading: all columns of numbers other than
+  /// integer scalars hold text.
   bool isHeading(const std::vector<std::string> &cells) const;
 
   void addRow(const std::vector<std::string> &cells, int64_t line);

@@ -48,6 +48,9 @@ bool Trainer::run(TrainObserver &newObserver, const Position *from) {
     for (size_t i = 0; i < loops.size(); ++i) {
       Loop &loop = *loops[i];
       const Position::LoopPlace &place = from->loops[i];
+      if (place.turn > loop.turns || place.step > place.epoch * loop.turns + place.turn)
+        failData("the checkpoint stands behind step %lld of %s, whose data has fewer rows now",
+                 (long long)place.step, name.c_str());
       loop.pass = place.pass;
       loop.turn = place.turn;
       loop.scope.step = place.step;

@@ -250,6 +250,13 @@ static Error checkRule(func::FuncOp function, std::mt19937_64 &random, RuleRepor
 
 Expected<RuleReport> net::checkRules(ModuleOp module, uint64_t seed) {
   RuleReport report;
+  if (auto uncalled = module->getAttrOfType<ArrayAttr>(uncalledAttribute))
+    for (auto rule : uncalled.getAsRange<ArrayAttr>()) {
+      auto name = cast<StringAttr>(rule[0]), place = cast<StringAttr>(rule[1]);
+      report.unchecked.push_back({place.str(), "the derivative of `" + name.str() +
+                                                   "` is not checked: nothing calls `" +
+                                                   name.str() + "`, which would say its types"});
+    }
   OwningOpRef<ModuleOp> copy = module.clone();
   std::vector<func::FuncOp> functions;
   for (auto function : llvm::make_early_inc_range(copy->getOps<func::FuncOp>()))

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "tools/Differences.h"
 #include "ir/CheckVjp.h"
+#include "ir/NetDialect.h"
 
 #include <cmath>
 
@@ -21,6 +22,9 @@ public:
   Error compare(GradCheckRow &row);
 
 private:
+  /// What `stop_gradient` gives in the turns of scans at the point itself, one after the other: it
+  /// is the same around the point.
+  Error keepStopped();
   Expected<double> valueAt(ArrayRef<double> direction, double step);
   /// The derivative along the direction by dual numbers, through the rules that the program gives.
   Expected<double> tangentAlong(ArrayRef<double> direction);
@@ -42,6 +46,7 @@ private:
   const CheckGradOptions &options;
   std::mt19937_64 random;
   InterpretOptions interpreter;
+  std::vector<Array> stopped;
   double typical = 0;  ///< the derivative that a random direction may be expected to have
   double rounding = 0; ///< what differences of the value lose
 };
@@ -58,10 +63,29 @@ Differences::Differences(GradientClaim given, const CheckGradOptions &options, u
     typical = std::sqrt(square / static_cast<double>(claim.gradient.size()));
 }
 
+Error Differences::keepStopped() {
+  auto stops = [](StopGradientOp) { return WalkResult::interrupt(); };
+  if (claim.surrogate || !claim.function.walk(stops).wasInterrupted())
+    return Error::success();
+  InterpretOptions watching = interpreter;
+  watching.observer = [this](Operation *op, ArrayRef<Array *> results) {
+    if (isa<StopGradientOp>(op))
+      stopped.push_back(*results[0]);
+  };
+  return interpret(claim.function, claim.arguments, watching).takeError();
+}
+
 Expected<double> Differences::valueAt(ArrayRef<double> direction, double step) {
+  InterpretOptions replaying = interpreter;
+  size_t next = 0;
+  if (!stopped.empty())
+    replaying.observer = [&](Operation *op, ArrayRef<Array *> results) {
+      if (isa<StopGradientOp>(op) && next < stopped.size())
+        *results[0] = stopped[next++];
+    };
   for (size_t i = 0; i < direction.size(); ++i)
     claim.arguments[0].values[i] = start[i] + step * direction[i];
-  auto results = interpret(claim.function, claim.arguments, interpreter);
+  auto results = interpret(claim.function, claim.arguments, replaying);
   if (!results)
     return results.takeError();
   return (*results)[0].values[0];
@@ -143,6 +167,8 @@ Error Differences::compare(GradCheckRow &row) {
   const int mostKinks = 4 * options.directions;
   row.surrogate = claim.surrogate;
   const std::vector<double> &gradient = claim.gradient.values;
+  if (Error error = keepStopped())
+    return error;
   while (!gradient.empty() && row.checked < options.directions && row.kinks < mostKinks) {
     std::vector<double> u = direction();
     double analytic = 0;

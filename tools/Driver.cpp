@@ -6,14 +6,17 @@
 //===----------------------------------------------------------------------===//
 #include "tools/Driver.h"
 #include "codegen/Lowering.h"
+#include "codegen/Parts.h"
 #include "codegen/Passes.h"
 #include "frontend/AstPrinter.h"
 #include "frontend/Compile.h"
 #include "frontend/Parser.h"
+#include "mlir/IR/Threading.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/Passes.h"
 #include "tools/CheckProgram.h"
+#include "tools/MemoryBudget.h"
 #include "tools/Reduce.h"
 #include "tools/VerifyNumeric.h"
 #include "llvm/IRReader/IRReader.h"
@@ -47,7 +50,7 @@ Compilation::Compilation(const DriverOptions &options, const Linker &linker)
 
 Compilation::~Compilation() = default;
 
-std::string Compilation::name() const { return llvm::sys::path::stem(options.input).str(); }
+std::string Compilation::name() const { return programName(options.input); }
 
 bool Compilation::fail(ExitCode exit, const llvm::Twine &message) {
   code = exit;
@@ -98,9 +101,14 @@ bool Compilation::open() {
     current = Phase::LLVM;
     return true;
   }
-  if (ending == ".s" || ending == ".o") {
+  if (ending == ".s") {
     text = content;
-    current = ending == ".s" ? Phase::Asm : Phase::Obj;
+    current = Phase::Asm;
+    return true;
+  }
+  if (ending == ".o") {
+    objects = {content};
+    current = Phase::Obj;
     return true;
   }
   return parse();
@@ -133,7 +141,9 @@ bool Compilation::advance() {
     done = runPasses(next);
     break;
   case Phase::LLVM:
-    done = lowerToIR();
+    if (options.byParts)
+      next = Phase::Obj;
+    done = options.byParts ? emitParts() : lowerToIR();
     break;
   case Phase::Asm:
     done = emitAssembly();
@@ -159,7 +169,38 @@ bool Compilation::elaborate() {
   return true;
 }
 
+/// To the phase `fuse`, with what a budget asks for.
+bool Compilation::fuseWithinBudget() {
+  const Machine *to = machine();
+  if (!to)
+    return false;
+  std::optional<WrongPass> wrong;
+  MemoryBudget memory(*mlirModule, to->target(), options.memoryBudget);
+  bool done = memory.run([&](mlir::PassManager &pm) {
+    mlir::applyDefaultTimingPassManagerCLOptions(pm);
+    if (options.verifyNumeric) {
+      context.disableMultithreading();
+      pm.addInstrumentation(watchPasses(wrong));
+    }
+    return mlir::succeeded(mlir::applyPassManagerCLOptions(pm));
+  });
+  ledgerText = memory.ledger();
+  if (wrong)
+    return blame(*wrong->function, "`" + wrong->pass + "`", wrong->how,
+                 [&](mlir::ModuleOp smaller) { return changesResults(wrong->pass, smaller); });
+  if (!done)
+    return code = WrongProgram, false;
+  (*mlirModule)->setAttr("net.phase", mlir::StringAttr::get(&context, phaseName(Phase::Fuse)));
+  std::string misfits = memory.misfits();
+  llvm::errs() << misfits;
+  if (!misfits.empty())
+    llvm::errs() << "help: `--emit=ledger` shows what is kept; a smaller batch takes less\n";
+  return misfits.empty() || (code = WrongProgram, false);
+}
+
 bool Compilation::runPasses(Phase next) {
+  if (next == Phase::Fuse && (options.memoryBudget || options.ledger))
+    return fuseWithinBudget();
   mlir::PassManager pm(&context);
   if (mlir::failed(mlir::applyPassManagerCLOptions(pm)))
     return code = WrongUse, false;
@@ -285,15 +326,52 @@ bool Compilation::emitObject() {
     auto object = linker.assemble(text);
     if (!object)
       return fail(SystemFailed, llvm::toString(object.takeError()));
-    text = std::move(*object);
+    objects = {std::move(*object)};
     return true;
   }
   const Machine *to = machine();
   if (!to)
     return false;
-  if (llvm::Error error = translate(*to, *ir, /*assembly=*/false, text))
+  if (llvm::Error error = translate(*to, *ir, /*assembly=*/false, objects.emplace_back()))
     return fail(Internal, llvm::toString(std::move(error)));
   ir = nullptr;
+  return true;
+}
+
+/// One part, by a thread with an LLVM of its own.
+static llvm::Error emitPart(mlir::ModuleOp part, const DriverOptions &options,
+                            std::string &object) {
+  auto machine = Machine::create(options.target, options.march, options.level);
+  if (!machine)
+    return machine.takeError();
+  llvm::LLVMContext context;
+  auto made = translateProgram(part, context, {options.symbol, options.next, machine->needs()});
+  if (!made)
+    return made.takeError();
+  machine->prepare(**made);
+  machine->optimize(**made);
+  return translate(*machine, **made, /*assembly=*/false, object);
+}
+
+bool Compilation::emitParts() {
+  mlirModule = cutInParts(std::move(mlirModule), options.symbol);
+  mlir::PassManager pm(&context);
+  if (mlir::failed(mlir::applyPassManagerCLOptions(pm)))
+    return code = WrongUse, false;
+  mlir::applyDefaultTimingPassManagerCLOptions(pm);
+  buildLLVM(pm.nest<mlir::ModuleOp>());
+  if (mlir::failed(pm.run(*mlirModule)))
+    return code = Internal, false;
+  auto parts = llvm::to_vector(mlirModule->getOps<mlir::ModuleOp>());
+  objects.resize(parts.size());
+  std::vector<std::string> problems(parts.size());
+  mlir::parallelFor(&context, 0, parts.size(), [&](size_t i) {
+    problems[i] = llvm::toString(emitPart(parts[i], options, objects[i]));
+  });
+  mlirModule = {};
+  for (const std::string &problem : problems)
+    if (!problem.empty())
+      return fail(Internal, problem);
   return true;
 }
 
@@ -310,6 +388,8 @@ std::string Compilation::dump(bool withLocations) const {
     out << "\n";
   } else if (current == Phase::LLVM) {
     ir->print(out, nullptr);
+  } else if (current == Phase::Obj) {
+    out << objects[0];
   } else {
     out << text;
   }

@@ -35,8 +35,11 @@ struct DriverOptions {
   bool locations = false;     ///< dumps of MLIR carry `loc(..)`
   bool verifyNumeric = false; ///< each phase's results are compared with the one before
   bool checkNan = false;      ///< executables name the first operation whose value is not finite
-  std::string reduced;        ///< where a program that fails it goes, made smaller
-  bool assembly = false;      ///< the phase `asm` is asked for, not only passed
+  std::optional<int64_t> memoryBudget;  ///< bytes of a step's arena
+  bool ledger = false;                  ///< what steps keep and compute again is asked for
+  std::string reduced;                  ///< where a program that fails it goes, made smaller
+  bool byParts = false;                 ///< several threads make several objects from `loops`
+  bool assembly = false;                ///< the phase `asm` is asked for, not only passed
   std::string symbol = "netrt_program"; ///< under which the object shows the program
   std::string next; ///< that of the same program for a lesser processor, or empty
 };
@@ -56,6 +59,10 @@ public:
   bool advance();
   /// The program in its phase, as a file holds it.
   std::string dump(bool withLocations) const;
+  /// In the phase `obj`: the program's objects, to be linked together.
+  std::vector<std::string> takeObjects() { return std::move(objects); }
+  /// What steps keep and compute again, behind the phase `fuse`, if it was asked for.
+  const std::string &ledger() const { return ledgerText; }
   mlir::ModuleOp module() const { return mlirModule.get(); }
   int exitCode() const { return code; }
   /// The program's name: the file's without its end.
@@ -65,6 +72,7 @@ private:
   bool parse();
   bool elaborate();
   bool runPasses(Phase next);
+  bool fuseWithinBudget();
   bool verify(mlir::ModuleOp before, Phase next);
   bool blame(mlir::ModuleOp before, const std::string &what, const std::string &how,
              llvm::function_ref<bool(mlir::ModuleOp)> fails);
@@ -72,6 +80,7 @@ private:
   bool lowerToIR();
   bool emitAssembly();
   bool emitObject();
+  bool emitParts();
   bool fail(ExitCode exit, const llvm::Twine &text);
   const Machine *machine();
 
@@ -84,7 +93,9 @@ private:
   std::optional<Machine> processor;
   Phase current = Phase::Ast;
   FileId file = 0;
-  std::string text; ///< of ast, asm, obj
+  std::string text; ///< of ast, asm
+  std::vector<std::string> objects;
+  std::string ledgerText;
   mlir::OwningOpRef<mlir::ModuleOp> mlirModule;
   std::unique_ptr<llvm::Module> ir;
   int code = Success;

@@ -20,7 +20,7 @@ struct Linker {
 
   /// An object's bytes from assembly.
   llvm::Expected<std::string> assemble(llvm::StringRef assembly) const;
-  /// An executable from the program's objects, one a processor, and the runtime.
+  /// An executable from the program's objects and the runtime.
   llvm::Error link(llvm::ArrayRef<std::string> objects, llvm::StringRef output) const;
   /// A library with a C interface: shared where `output` ends in `.so`, else an archive.
   llvm::Error linkLibrary(llvm::ArrayRef<std::string> objects, llvm::StringRef output) const;

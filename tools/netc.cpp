@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/Machine.h"
+#include "frontend/Compile.h"
 #include "frontend/Explain.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/Pass/PassManager.h"
@@ -15,6 +16,8 @@
 #include "tools/Commands.h"
 #include "tools/Driver.h"
 #include "tools/Header.h"
+#include "tools/MemoryBudget.h"
+#include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -35,7 +38,8 @@ static cl::opt<std::string> output("o", cl::desc("where to write; - is the stand
                                    cl::value_desc("file"), cl::cat(category));
 static cl::list<std::string> emits(
     "emit", cl::CommaSeparated,
-    cl::desc("stop at a phase: ast net grad simplify fuse loops llvm asm obj exe; or lib, header"),
+    cl::desc("stop at a phase: ast net grad simplify fuse loops llvm asm obj exe; or lib, header, "
+             "ledger"),
     cl::value_desc("phase"), cl::cat(category));
 static cl::opt<std::string> dumpDir("dump-dir", cl::desc("write every phase into this folder"),
                                     cl::value_desc("folder"), cl::cat(category));
@@ -63,6 +67,10 @@ static cl::opt<bool>
     checkNan("check-nan",
              cl::desc("executables stop at, and name, the first operation that is not finite"),
              cl::cat(category));
+static cl::opt<std::string>
+    memoryBudget("memory-budget",
+                 cl::desc("bytes of a step's arena (K, M, G): compute again rather than keep more"),
+                 cl::value_desc("bytes"), cl::cat(category));
 static cl::opt<bool> checkDerivatives(
     "check-derivatives",
     cl::desc("compare each `derivative` that the program gives with its function, in f64"),
@@ -128,20 +136,23 @@ namespace {
 struct Goal {
   Phase phase = Phase::Exe;
   bool library = false, header = false;
+  bool ledger = false; ///< of the memory, instead of the phase
   enum class Text { None, Tidy, Derived } gradient = Text::None; ///< as a program
 };
 } // namespace
 
-/// Writes what came out: of one phase, or one object a processor.
+/// Writes what came out: of one phase, or the objects of all processors.
 static int finish(llvm::ArrayRef<std::string> results, const Goal &goal, const Linker &linker) {
-  StringRef name = llvm::sys::path::stem(input);
+  std::string name = programName(input);
   llvm::Error error = llvm::Error::success();
   if (goal.library)
     error = linker.linkLibrary(results, outputFor("lib", name));
   else if (goal.phase == Phase::Exe)
     error = linker.link(results, outputFor("exe", name));
   else if (!goal.header)
-    error = writeFile(outputFor(phaseName(goal.phase), name), results[0]);
+    error =
+        writeFile(goal.ledger ? outputFor("ledger", name) : outputFor(phaseName(goal.phase), name),
+                  results[0]);
   return error ? fail(SystemFailed, llvm::toString(std::move(error))) : int(Success);
 }
 
@@ -163,9 +174,9 @@ static int checkRulesOf(const Compilation &program) {
   return print(*report, llvm::errs()) ? Success : WrongProgram;
 }
 
-/// One processor's way through the phases; `result` is the last one's.
+/// One processor's way through the phases; what comes out joins `results`.
 static int compileFor(const DriverOptions &options, const Goal &goal, const Linker &linker,
-                      StringRef dumps, std::string &result) {
+                      StringRef dumps, std::vector<std::string> &results) {
   Compilation program(options, linker);
   if (!program.open())
     return program.exitCode();
@@ -174,6 +185,9 @@ static int compileFor(const DriverOptions &options, const Goal &goal, const Link
     return fail(WrongUse, input + " is already past the phase `" + phaseName(last) + "`");
   if (options.checkNan && program.phase() >= Phase::Fuse)
     return fail(WrongUse, input + ": --check-nan takes a program before the phase `fuse`");
+  if ((options.memoryBudget || options.ledger) && program.phase() >= Phase::Fuse)
+    return fail(WrongUse, input + ": --memory-budget and --emit=ledger take a program before the "
+                                  "phase `fuse`");
   if (!options.next.empty() && program.phase() >= Phase::Loops)
     return fail(WrongUse, input + " is made for one processor; -march takes one here");
   if (checkDerivatives && program.phase() > Phase::Net)
@@ -188,12 +202,22 @@ static int compileFor(const DriverOptions &options, const Goal &goal, const Link
     if (goal.header && program.phase() == Phase::Loops)
       if (int code = writeHeader(program, goal))
         return code;
-    if (program.phase() == last) {
-      result = program.dump(locations && goal.phase < Phase::Obj);
+    if (program.phase() == last && goal.ledger) {
+      results.push_back(program.ledger());
       return Success;
     }
-    if (!program.advance())
+    if (program.phase() == last) {
+      if (last == Phase::Obj)
+        llvm::append_range(results, program.takeObjects());
+      else
+        results.push_back(program.dump(locations));
+      return Success;
+    }
+    if (!program.advance()) {
+      if (goal.ledger && !program.ledger().empty())
+        results.push_back(program.ledger());
       return program.exitCode();
+    }
   }
 }
 
@@ -215,6 +239,16 @@ static int readProcessors(std::vector<std::string> &processors) {
   return Success;
 }
 
+static int readBudget(std::optional<int64_t> &budget) {
+  if (!memoryBudget.getNumOccurrences())
+    return Success;
+  budget = bytesNamed(memoryBudget);
+  if (!budget)
+    return fail(WrongUse, "--memory-budget=" + memoryBudget +
+                              ": it takes a number of bytes, as 67108864, 65536K, 64M or 1G");
+  return Success;
+}
+
 static int compile(const Goal &goal) {
   std::vector<std::string> processors, results;
   if (int code = readProcessors(processors))
@@ -228,11 +262,19 @@ static int compile(const Goal &goal) {
   options.target = target;
   options.level = level;
   options.checkNan = checkNan;
+  options.ledger = goal.ledger;
+  if (int code = readBudget(options.memoryBudget))
+    return code;
+  if (checkNan && (options.memoryBudget || options.ledger))
+    return fail(WrongUse, "--check-nan keeps every value; it goes without --memory-budget and "
+                          "--emit=ledger");
   options.verifyNumeric = verifyNumeric || !bisect.empty();
   options.reduced = bisect;
+  // Where all is one module, LLVM's -O3 sees it so.
+  options.byParts = (goal.phase == Phase::Exe || goal.library) && dumpDir.empty() && level < 3;
   options.assembly = goal.phase == Phase::Asm || !dumpDir.empty();
   if (goal.library || goal.header)
-    options.symbol = programSymbol(llvm::sys::path::stem(input));
+    options.symbol = programSymbol(programName(input));
   Linker linker;
   linker.show = verbose;
   linker.dryRun = dryRun;
@@ -245,23 +287,31 @@ static int compile(const Goal &goal) {
     llvm::SmallString<128> dumps(dumpDir);
     if (!dumpDir.empty() && processors.size() > 1)
       llvm::sys::path::append(dumps, name);
-    if (int code = compileFor(options, goal, linker, dumps, results.emplace_back()))
+    if (int code = compileFor(options, goal, linker, dumps, results)) {
+      // What does not fit is shown all the same.
+      if (goal.ledger && !results.empty())
+        finish(results, goal, linker);
       return code;
+    }
   }
   return finish(results, goal, linker);
 }
 
 /// `--emit`, `-c`, `-S` as a goal.
 static int readGoal(Goal &goal) {
+  std::vector<std::string> all(emits.begin(), emits.end());
   if (stopAtObject)
-    goal.phase = Phase::Obj;
+    all.push_back("obj");
   if (stopAtAssembly)
-    goal.phase = Phase::Asm;
-  for (StringRef wanted : emits) {
+    all.push_back("asm");
+  for (StringRef wanted : all) {
     if (wanted == "lib") {
       goal.library = true;
     } else if (wanted == "header") {
       goal.header = true;
+    } else if (wanted == "ledger") {
+      goal.ledger = true;
+      goal.phase = Phase::Fuse;
     } else if (wanted == "grad.net" || wanted == "derived.net") {
       goal.gradient = wanted == "grad.net" ? Goal::Text::Tidy : Goal::Text::Derived;
     } else if (auto phase = phaseNamed(wanted)) {
@@ -269,13 +319,32 @@ static int readGoal(Goal &goal) {
     } else {
       return fail(WrongUse, "--emit=" + wanted +
                                 ": phases are ast, net, grad, simplify, fuse, loops, llvm, asm, "
-                                "obj and exe; else lib, header, grad.net, derived.net");
+                                "obj and exe; else lib, header, ledger, grad.net, derived.net");
     }
   }
+  bool several = llvm::any_of(all, [&](auto &wanted) { return wanted != all[0]; });
+  if (several && !(goal.library && goal.header && all.size() == 2))
+    return fail(WrongUse,
+                "one phase is written at a time, not `" + all[0] + "` and `" + all[1] +
+                    "`; --dump-dir writes all, --emit=lib,header a library and its header");
   if (goal.library)
     goal.phase = Phase::Obj;
   else if (goal.header)
     goal.phase = Phase::Loops;
+  return Success;
+}
+
+/// What would be lost: the input under another name, or what the linker cannot write.
+static int checkOutput(const Goal &goal) {
+  bool links = goal.phase == Phase::Exe || (goal.library && StringRef(output).ends_with(".so"));
+  if (links && output == "-")
+    return fail(WrongUse,
+                "an executable cannot be written to the standard output; -o names a file");
+  std::string kind = goal.library ? "lib" : goal.header ? "header" : phaseName(goal.phase).str();
+  std::string path = outputFor(goal.gradient == Goal::Text::None ? kind : "", programName(input));
+  bool same = false;
+  if (path != "-" && !llvm::sys::fs::equivalent(input, path, same) && same)
+    return fail(WrongUse, "the input " + input + " would be overwritten; -o names another file");
   return Success;
 }
 
@@ -298,6 +367,9 @@ int main(int argc, char **argv) {
   mlir::registerSymbolDCEPass();
   registerNetPasses();
   cl::HideUnrelatedOptions(category);
+  cl::SetVersionPrinter([](llvm::raw_ostream &out) {
+    out << "netc " NETC_VERSION ", LLVM " LLVM_VERSION_STRING "\n";
+  });
   if (!cl::ParseCommandLineOptions(argc, argv, "compiles a .net file to an executable\n",
                                    &llvm::errs()))
     return WrongUse;
@@ -311,6 +383,8 @@ int main(int argc, char **argv) {
     return fail(WrongUse, "-O takes 0 to 3");
   Goal goal;
   if (int code = readGoal(goal))
+    return code;
+  if (int code = checkOutput(goal))
     return code;
   if (goal.gradient != Goal::Text::None)
     return emitGradient(input, output, goal.gradient == Goal::Text::Derived);

@@ -1,7 +1,7 @@
 """Do programs with their gradients written out train to the same bits? gradients.py FOLDER PROGRAM.net..
 
-Each program is compiled as it is and as `--emit=grad.net` writes it, and each of its train blocks is trained for a few
-steps by both. The checkpoints must agree in all tensors.
+Each program is compiled as it is and as `--emit=grad.net` and `--emit=derived.net` write it, and each of its train blocks
+is trained for a few steps by all. The checkpoints must agree in all tensors, and no gradient may be left to be taken.
 """
 import concurrent.futures
 import json
@@ -62,7 +62,7 @@ def write_data(path, folder):
 
 
 def compared(source, written, blocks, folder):
-    """How many tensors were compared; Failed if one differs."""
+    """How many tensors were compared of two programs; Failed if one differs."""
     count = 0
     for block in blocks:
         results = []
@@ -80,18 +80,21 @@ def compared(source, written, blocks, folder):
 
 def check(path):
     name = os.path.basename(path)[: -len(".net")]
-    source, written = name, f"{name}-written"
-    folder = f"{name}-data"
+    source, folder = name, f"{name}-data"
     write_data(path, folder)
-    # Beside the source, which may use files of its folder.
-    run("netc", f"{name}.net", "--emit=grad.net", "-o", f"{written}.net")
-    with open(f"{written}.net") as file:
-        text = file.read()
-    gradients = len(re.findall(r"^fn \w*_gradient", text, re.M))
-    blocks = re.findall(r"^train (\w+)", text, re.M)
     run("netc", f"{name}.net", "-o", source)
-    run("netc", f"{written}.net", "-o", written)
-    count = compared(source, written, blocks, folder)
+    for level in ("grad", "derived"):
+        written = f"{name}-{level}"
+        # Beside the source, which may use files of its folder.
+        run("netc", f"{name}.net", f"--emit={level}.net", "-o", f"{written}.net")
+        with open(f"{written}.net") as file:
+            text = file.read()
+        if left := re.findall(r"^ *[^#\n]*\b(?:grad .*wrt|jvp .*along|minimize|maximize) .*", text, re.M):
+            raise Failed(f"{level}.net takes gradients: {left[0].strip()}")
+        gradients = len(re.findall(r"^fn \w*_gradient", text, re.M))
+        blocks = re.findall(r"^train (\w+)", text, re.M)
+        run("netc", f"{written}.net", "-o", written)
+        count = compared(source, written, blocks, folder)
     return gradients, f"{gradients} gradients, {count} tensors of {', '.join(blocks)}, the same bits"
 
 

@@ -1,17 +1,21 @@
 // RUN: net-opt --net-check-nan --cse %s | FileCheck %s
 
-// A row for the argument, one for the result and its operand; only entries have them.
+// A row for the argument, one for the result, in kernels that stand before and behind what is fused; only entries have them.
 // CHECK-LABEL: func.func @elements
-// CHECK-SAME: -> (tensor<?xf32{{.*}}>, tensor<5xf64> {net.check = ""}, tensor<10xf64> {net.check = ""})
+// CHECK-SAME: -> (tensor<?xf32{{.*}}>, tensor<5xf64> {net.check = ""}, tensor<5xf64> {net.check = ""})
 // CHECK-SAME: \22ends\22:[1]
 // CHECK-SAME: \22kind\22:\22argument\22,\22row\22:0,\22scans\22:[],\22text\22:\22x\22
-// CHECK-SAME: \22inputs\22:[0],\22kind\22:\22operation\22,\22line\22:[[#@LINE+9]],{{.*}}\22row\22:1,{{.*}}\22text\22:\22`log`\22
-// CHECK: %[[OF_X:.*]] = net.concat {{.*}} -> tensor<5xf64>
+// CHECK-SAME: \22inputs\22:[0],\22kind\22:\22operation\22,\22line\22:[[#@LINE+13]],{{.*}}\22row\22:1,{{.*}}\22text\22:\22`log`\22
+// CHECK-NEXT: %[[COUNTS:.*]]:4 = net.kernel
+// CHECK: net.yield %{{.*}} : tensor<i64>, tensor<i64>, tensor<f32>, tensor<f32>
+// CHECK: %[[OF_X:.*]] = net.kernel : tensor<5xf64>
+// CHECK: net.size "N"
+// CHECK: net.cast %[[COUNTS]]#3
 // CHECK: %[[Y:.*]] = net.log %[[X:.*]] : tensor<?xf32
-// CHECK: net.abs %[[Y]]
-// CHECK: %[[OF_Y:.*]] = net.concat {{.*}} -> tensor<5xf64>
-// CHECK: %[[ROW:.*]] = net.concat %[[OF_Y]], %[[OF_X]] over 0
-// CHECK: return %[[Y]], %[[OF_X]], %[[ROW]]
+// CHECK-NEXT: net.kernel
+// CHECK-NEXT: net.abs %[[Y]]
+// CHECK: %[[OF_Y:.*]] = net.kernel : tensor<5xf64>
+// CHECK: return %[[Y]], %[[OF_X]], %[[OF_Y]]
 func.func @elements(%x: tensor<?xf32, #net.sizes<[N]>> {net.arg = "x"}) -> tensor<?xf32, #net.sizes<[N]>>
     attributes {net.entry = "task"} {
   %y = net.log %x : tensor<?xf32, #net.sizes<[N]>>

@@ -154,6 +154,16 @@ void spread(std::vector<double *> numbers, Domain domain, std::mt19937_64 &rando
 }
 } // namespace
 
+llvm::Expected<CheckedCase> net::test::buildChecked(const OpCase &c, RuleCheck::Change change) {
+  auto built = build(c, &testContext());
+  if (!built)
+    return built.takeError();
+  auto check = RuleCheck::of(built->op, change);
+  if (!check)
+    return check.takeError();
+  return CheckedCase{std::move(*built), std::move(*check)};
+}
+
 std::vector<Array> net::test::randomOperands(const OpCase &c, Operation *op,
                                              std::mt19937_64 &random) {
   std::vector<Array> operands;

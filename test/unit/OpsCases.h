@@ -51,6 +51,11 @@ struct BuiltCase {
   mlir::Operation *op = nullptr;
 };
 llvm::Expected<BuiltCase> build(const OpCase &c, mlir::MLIRContext *context);
+/// The same in the tests' context, with the function of its rule.
+struct CheckedCase : BuiltCase {
+  RuleCheck check;
+};
+llvm::Expected<CheckedCase> buildChecked(const OpCase &c, RuleCheck::Change change = {});
 /// Operands away from kinks: no two numbers are equal, none is near 0, `floor` does not jump.
 std::vector<Array> randomOperands(const OpCase &c, mlir::Operation *op, std::mt19937_64 &random);
 

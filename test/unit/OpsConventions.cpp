@@ -40,10 +40,9 @@ Array arrayOf(Type type, const Numbers &numbers) {
 
 void expectConvention(const Convention &c) {
   SCOPED_TRACE(c.op.str());
-  auto built = build(c.op, &testContext());
+  auto built = buildChecked(c.op);
   ASSERT_TRUE(bool(built)) << llvm::toString(built.takeError());
-  auto check = RuleCheck::of(built->op);
-  ASSERT_TRUE(bool(check)) << llvm::toString(check.takeError());
+  RuleCheck *check = &built->check;
   std::vector<Array> operands;
   for (auto [value, numbers] : llvm::zip(built->op->getOperands(), c.operands))
     operands.push_back(arrayOf(value.getType(), numbers));

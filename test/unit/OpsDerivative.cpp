@@ -23,12 +23,10 @@ class Derivative : public testing::TestWithParam<std::string> {};
 
 std::string net::test::checkDerivative(const OpCase &c, uint64_t seed, RuleCheck::Change change) {
   std::mt19937_64 random(seed);
-  auto built = build(c, &testContext());
+  auto built = buildChecked(c, change);
   if (!built)
     return llvm::toString(built.takeError());
-  auto check = RuleCheck::of(built->op, change);
-  if (!check)
-    return llvm::toString(check.takeError());
+  RuleCheck *check = &built->check;
   for (auto [rule, operand] : llvm::zip(check->rules(), built->op->getOperands()))
     if (rule == RuleCheck::Rule::Blocked && isa<FloatType>(elementOf(operand.getType())))
       return "the rule of a real operand is blocked";

@@ -26,12 +26,9 @@ struct ValueCase {
 
 std::string evaluate(const OpCase &c, const std::vector<Numbers> &numbers, Numbers &result,
                      bool round = false) {
-  auto built = build(c, &testContext());
+  auto built = buildChecked(c);
   if (!built)
     return llvm::toString(built.takeError());
-  auto check = RuleCheck::of(built->op);
-  if (!check)
-    return llvm::toString(check.takeError());
   std::vector<Array> operands;
   for (auto [value, given] : llvm::zip(built->op->getOperands(), numbers)) {
     operands.push_back(Array(elementOf(value.getType()),
@@ -41,7 +38,7 @@ std::string evaluate(const OpCase &c, const std::vector<Numbers> &numbers, Numbe
   }
   InterpretOptions options;
   options.round = round;
-  auto results = interpret(check->forward(), operands, options);
+  auto results = interpret(built->check.forward(), operands, options);
   if (!results)
     return llvm::toString(results.takeError());
   result.clear();

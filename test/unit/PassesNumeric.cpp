@@ -29,6 +29,18 @@ std::string textOf(ModuleOp module) {
   return text;
 }
 
+/// To the phase `fuse`, with all computed again that can be.
+void buildWithoutMemory(OpPassManager &pm) {
+  OpPassManager &entries = pm.nest<func::FuncOp>();
+  RecomputeTurnsOptions turns;
+  turns.scans = 8;
+  entries.addPass(createRecomputeTurns(turns));
+  entries.addPass(createFuse());
+  RecomputeKernelsOptions kernels;
+  kernels.budget = 1;
+  entries.addPass(createRecomputeKernels(kernels));
+}
+
 /// The first phase after which a number is another, or nothing.
 std::string wrongPhase(uint64_t seed) {
   auto module =
@@ -36,10 +48,13 @@ std::string wrongPhase(uint64_t seed) {
   if (failed(verify(*module)))
     return "the program is not valid";
   OwningOpRef<ModuleOp> before = module->clone();
-  for (const char *phase : {"grad", "simplify"}) {
+  for (const char *phase : {"grad", "simplify", "fuse"}) {
     std::string input = textOf(*module);
     PassManager pm(&testContext());
-    buildPhase(pm, phase);
+    if (StringRef(phase) == "fuse")
+      buildWithoutMemory(pm);
+    else
+      buildPhase(pm, phase);
     std::string diagnostics;
     ScopedDiagnosticHandler collect(&testContext(),
                                     [&](Diagnostic &d) { diagnostics += d.str() + "\n"; });

@@ -1,0 +1,73 @@
+//===- StoppedCalls.cpp - calls in turns that may not be taken ------------===//
+//
+// Part of netc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Behind a `stop when` the rest of a turn is computed all the same, and its values are not taken;
+// an index out of range must not be complained of there. In the body of the scan itself the
+// index is chosen where it is checked; a function that is called there is copied, with a truth
+// value more that says whether its values are taken.
+//
+//===----------------------------------------------------------------------===//
+#include "frontend/StoppedCalls.h"
+#include "frontend/Emit.h"
+#include "ir/OwnDerivative.h"
+
+using namespace net;
+
+static mlir::func::FuncOp calleeOf(mlir::ModuleOp module, CallOp call) {
+  return module.lookupSymbol<mlir::func::FuncOp>(call.getCallee());
+}
+
+/// A derivative that the program gives takes what its function takes: both stay as they are.
+static bool checks(mlir::ModuleOp module, mlir::func::FuncOp function) {
+  if (derivativeOf(function))
+    return false;
+  return function
+      .walk([&](mlir::Operation *op) {
+        auto call = llvm::dyn_cast<CallOp>(op);
+        bool found = llvm::isa<CheckedOp>(op) || (call && checks(module, calleeOf(module, call)));
+        return found ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+static void chooseIndex(CheckedOp check, mlir::Value stopped) {
+  mlir::OpBuilder builder(check);
+  Emit e(builder, check.getLoc());
+  mlir::Type type = check.getType();
+  mlir::Value none = e.fill(0, elementOf(type), shapeOf(type)),
+              all = e.broadcast(stopped, shapeOf(type));
+  check->setOperand(0, WhereOp::create(builder, e.loc, type, all, none, check->getOperand(0)));
+}
+
+/// The function with a truth value more, made once.
+static mlir::func::FuncOp stoppable(mlir::ModuleOp module, mlir::func::FuncOp function) {
+  std::string name = (function.getName() + ".stoppable").str();
+  if (auto known = module.lookupSymbol<mlir::func::FuncOp>(name))
+    return known;
+  mlir::func::FuncOp copy = function.clone();
+  copy.setName(name);
+  module.push_back(copy);
+  unsigned last = copy.getNumArguments();
+  mlir::Type truth = tensorOf(mlir::IntegerType::get(module.getContext(), 1), {});
+  (void)copy.insertArgument(last, truth, {}, function.getLoc());
+  mlir::Value stopped = copy.getArgument(last);
+  copy.walk([&](mlir::Operation *op) {
+    if (auto check = llvm::dyn_cast<CheckedOp>(op))
+      chooseIndex(check, stopped);
+    else if (auto call = llvm::dyn_cast<CallOp>(op))
+      callStopped(module, call, stopped);
+  });
+  return copy;
+}
+
+void net::callStopped(mlir::ModuleOp module, CallOp call, mlir::Value stopped) {
+  mlir::func::FuncOp callee = calleeOf(module, call);
+  if (!checks(module, callee))
+    return;
+  call.getArgumentsMutable().append(stopped);
+  call.setCallee(stoppable(module, callee).getName());
+}
