@@ -68,21 +68,24 @@ void Loader::serve() {
   }
 }
 
-BatchSource::BatchSource(const PartData &part, int64_t wanted, Loader *loader)
+BatchSource::BatchSource(const PartData &part, int64_t wanted, bool shuffles, Loader *loader)
     : part(part), batch(std::clamp<int64_t>(wanted, 1, part.rows())), batched(wanted > 0),
       loader(loader), order(part.rows()) {
   const DataDecl &decl = part.getDecl();
   current.resize(decl.columns.size());
   int64_t bytes = 0;
-  for (int slot = 0; slot < 2; ++slot) {
-    ready[slot].resize(decl.columns.size());
-    for (const ColumnDecl &column : decl.columns) {
-      int64_t size = checkedProduct(&batch, 1, column.rowBytes(), column.name.c_str());
-      slots[slot].emplace_back(turns() > 1 || slot == 0 ? size : 0);
-      bytes += size;
-    }
+  for (auto &slot : ready)
+    slot.resize(decl.columns.size());
+  for (size_t i = 0; i < decl.columns.size(); ++i) {
+    const ColumnDecl &column = decl.columns[i];
+    int64_t size = checkedProduct(&batch, 1, column.rowBytes(), column.name.c_str());
+    if (!shuffles && isInPlace(static_cast<int>(i)))
+      size = 0;
+    slots[0].emplace_back(size);
+    slots[1].emplace_back(turns() > 1 ? size : 0);
+    bytes += size;
   }
-  if (bytes / 2 < aheadFrom)
+  if (bytes < aheadFrom)
     this->loader = nullptr;
 }
 
@@ -91,6 +94,14 @@ BatchSource::~BatchSource() { settle(); }
 void BatchSource::settle() {
   if (loader)
     loader->wait(*this);
+}
+
+/// Are the rows of every batch, in the part's order, an array that is there already?
+bool BatchSource::isInPlace(int column) const {
+  for (int64_t turn = 0; turn < turns(); ++turn)
+    if (!part.view(column, turn * batch))
+      return false;
+  return true;
 }
 
 void BatchSource::beginShuffled(uint64_t key) {

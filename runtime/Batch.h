@@ -41,9 +41,9 @@ private:
 /// The batches of one pass over a part: two sets of buffers, one in use, one being filled.
 class BatchSource {
 public:
-  /// `batch` rows a turn (at most the part's); 0: single rows without a leading axis. A null loader
-  /// gathers in the caller.
-  BatchSource(const PartData &part, int64_t batch, Loader *loader);
+  /// `batch` rows a turn (at most the part's); 0: single rows without a leading axis. Only if it
+  /// `shuffles` may a pass be in a random order. A null loader gathers in the caller.
+  BatchSource(const PartData &part, int64_t batch, bool shuffles, Loader *loader);
   ~BatchSource();
 
   const PartData &getPart() const { return part; }
@@ -70,6 +70,7 @@ public:
 
 private:
   friend class Loader;
+  bool isInPlace(int column) const;
   void gather(int64_t turn);
   void settle();
 

@@ -29,7 +29,8 @@ Evaluation::Evaluation(Context &context, const EntryDecl &entry, const PartData 
   scope.isLoop = false;
   if (part) {
     bool batched = takesBatches(entry, part->getDecl());
-    source = std::make_unique<BatchSource>(*part, batched ? batch : 0, &context.getLoader());
+    source = std::make_unique<BatchSource>(*part, batched ? batch : 0, /*shuffles=*/false,
+                                           &context.getLoader());
     scope.source = source.get();
   }
   call = std::make_unique<Call>(context, entry, &scope);

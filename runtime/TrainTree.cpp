@@ -93,9 +93,9 @@ void Trainer::prepareLoop(const Node &node, Loop *parent, Item &item) {
     int64_t batch = node.batchKind == Node::Batch::None    ? 0
                     : node.batchKind == Node::Batch::Count ? options.batch.value_or(node.batch)
                                                            : part.rows();
-    loop.source = std::make_unique<BatchSource>(part, batch, &context.getLoader());
-    loop.scope.source = loop.source.get();
     loop.shuffled = node.shuffle && node.batchKind != Node::Batch::All;
+    loop.source = std::make_unique<BatchSource>(part, batch, loop.shuffled, &context.getLoader());
+    loop.scope.source = loop.source.get();
     loop.turns = loop.source->turns();
     if (!parent && options.epochs)
       loop.passes = *options.epochs;

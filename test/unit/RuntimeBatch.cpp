@@ -34,6 +34,9 @@ protected:
     part.files = {"f"};
     part.options = {{"stride", "16384"}};
     data.parts.push_back(part);
+    part.name = "apart"; // no row has a byte of another
+    part.options = {{"stride", std::to_string(width)}};
+    data.parts.push_back(part);
   }
   const PartData &load() { return store.part("D", "all"); }
   static constexpr int64_t width = 65536;
@@ -46,7 +49,7 @@ protected:
 TEST_F(Batches, AheadAndAtOnceAreTheSame) {
   const PartData &part = load();
   Loader loader;
-  BatchSource ahead(part, 16, &loader), atOnce(part, 16, nullptr);
+  BatchSource ahead(part, 16, true, &loader), atOnce(part, 16, true, nullptr);
   ASSERT_EQ(ahead.turns(), 12);
   EXPECT_EQ(ahead.lastRows(), part.rows() - 11 * 16);
   std::vector<int64_t> order(part.rows());
@@ -69,7 +72,7 @@ TEST_F(Batches, AheadAndAtOnceAreTheSame) {
 TEST_F(Batches, SourcesShareTheLoader) {
   const PartData &part = load();
   Loader loader;
-  BatchSource first(part, 16, &loader), second(part, 32, &loader);
+  BatchSource first(part, 16, true, &loader), second(part, 32, false, &loader);
   first.beginShuffled(1);
   second.beginInOrder();
   for (int64_t turn = 0; turn < second.turns(); ++turn) {
@@ -82,7 +85,7 @@ TEST_F(Batches, SourcesShareTheLoader) {
 
 TEST_F(Batches, SingleRowsAndAllRows) {
   const PartData &part = load();
-  BatchSource single(part, 0, nullptr), all(part, INT64_MAX / 2, nullptr);
+  BatchSource single(part, 0, false, nullptr), all(part, INT64_MAX / 2, false, nullptr);
   EXPECT_FALSE(single.isBatched());
   EXPECT_EQ(single.turns(), part.rows());
   EXPECT_TRUE(all.isBatched());
@@ -92,8 +95,22 @@ TEST_F(Batches, SingleRowsAndAllRows) {
   EXPECT_EQ(all.rows(), part.rows());
 }
 
+TEST_F(Batches, RowsInOrderAreReadInPlace) {
+  const PartData &part = store.part("D", "apart");
+  int64_t before = Buffer::inUse();
+  BatchSource inOrder(part, 16, false, nullptr);
+  EXPECT_EQ(Buffer::inUse(), before);
+  BatchSource shuffled(part, 16, true, nullptr);
+  EXPECT_EQ(Buffer::inUse(), before + 2 * 16 * width);
+  inOrder.beginInOrder();
+  for (int64_t turn = 0; turn < inOrder.turns(); ++turn) {
+    inOrder.take(turn);
+    EXPECT_EQ(inOrder.column(0), part.whole(0) + turn * 16 * width);
+  }
+}
+
 TEST_F(Batches, LentRowsAreAligned) {
-  BatchSource source(load(), 4, nullptr);
+  BatchSource source(load(), 4, false, nullptr);
   std::vector<uint8_t> rows(9 * width + 1, 7);
   source.lend(0, rows.data() + 1, 9);
   EXPECT_EQ(source.rows(), 9);
