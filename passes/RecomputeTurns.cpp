@@ -94,16 +94,13 @@ static Trade bestTrade(func::FuncOp entry, const DeclaredSizes &sizes) {
 }
 
 static void apply(Trade trade, Ledger &ledger) {
-  ScanOp scan = trade.scan;
-  auto turns = scan.length().constant();
-  std::string what = isOfSegments(scan) ? "segments" : "turns";
+  std::string turns = std::to_string(*trade.scan.length().constant());
+  std::string why = "its " + turns + (isOfSegments(trade.scan) ? " segments" : " turns") +
+                    " run again on the way back";
   for (unsigned number : trade.kept)
-    ledger.recomputed(scan.kept()[number], "its " + (turns ? std::to_string(*turns) + " " : "") +
-                                               what + " run again on the way back");
-  computeAgain(scan, trade.kept, [&](Value v) {
-    trade.scan = scan;
-    return trade.isLeaf(v);
-  });
+    ledger.recomputed(trade.scan.kept()[number], why);
+  // The scan is another once it keeps more: what is asked of the trade is asked of that one.
+  computeAgain(trade.scan, trade.kept, [&](Value v) { return trade.isLeaf(v); });
 }
 
 namespace {
