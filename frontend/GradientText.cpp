@@ -9,9 +9,11 @@
 #include "frontend/Builtins.h"
 #include "frontend/GradientRewriter.h"
 #include "ir/OwnDerivative.h"
+#include "ir/ValueNames.h"
 #include "mlir/IR/Iterators.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 #include <set>
 
@@ -62,6 +64,51 @@ static llvm::StringRef whose(mlir::func::FuncOp function) {
   return name;
 }
 
+/// A copy of a copy is a copy of what that one copies.
+static void copyOnce(BroadcastOp op) {
+  auto before = op.getX().getDefiningOp<BroadcastOp>();
+  if (!before)
+    return;
+  op.setAxes(
+      llvm::map_to_vector(before.getAxes(), [&](int64_t axis) { return op.getAxes()[axis]; }));
+  op.getXMutable().assign(before.getX());
+}
+
+/// Elementwise operations on copies alone are done once, on what is copied: the copies are then
+/// mostly those that broadcasting makes by itself.
+static void copyLate(ScalarOp op) {
+  auto copies = llvm::map_to_vector(
+      op->getOperands(), [](mlir::Value value) { return value.getDefiningOp<BroadcastOp>(); });
+  if (copies.empty() || llvm::is_contained(copies, nullptr))
+    return;
+  // All of them along the same axes, or numbers along all.
+  auto rank = [](BroadcastOp copy) { return copy.getAxes().size(); };
+  BroadcastOp widest =
+      *llvm::max_element(copies, [&](BroadcastOp a, BroadcastOp b) { return rank(a) < rank(b); });
+  Shape shape = shapeOf(widest.getX().getType());
+  mlir::OpBuilder b(op);
+  auto ofShape = [&](mlir::Type type) { return tensorOf(elementOf(type), shape); };
+  mlir::SmallVector<mlir::Value> copied;
+  for (BroadcastOp copy : copies) {
+    mlir::Value x = copy.getX();
+    if (copy.getAxes() == widest.getAxes() && shapeOf(x.getType()) == shape)
+      copied.push_back(x);
+    else if (copy.getAxes().empty())
+      copied.push_back(BroadcastOp::create(b, copy.getLoc(), ofShape(x.getType()), x,
+                                           mlir::ArrayRef<int64_t>()));
+    else
+      return;
+  }
+  mlir::Type type = op->getResult(0).getType();
+  mlir::Operation *once = b.clone(*op);
+  once->setOperands(copied);
+  once->getResult(0).setType(ofShape(type));
+  auto copy =
+      BroadcastOp::create(b, withoutName(op->getLoc()), type, once->getResult(0), widest.getAxes());
+  op->getResult(0).replaceAllUsesWith(copy);
+  op->erase();
+}
+
 /// A function, then those it calls, each once; behind a layer forward the same one backward.
 static std::vector<mlir::Operation *> inOrder(mlir::ModuleOp module,
                                               const std::vector<const GradientSite *> &written) {
@@ -86,6 +133,11 @@ static std::vector<mlir::Operation *> inOrder(mlir::ModuleOp module,
 }
 
 std::optional<std::string> GradientText::print(FunctionStyle style) {
+  if (!style.derived) {
+    functions->walk([](mlir::Operation *op) {
+      llvm::TypeSwitch<mlir::Operation *>(op).Case<BroadcastOp>(copyOnce).Case<ScalarOp>(copyLate);
+    });
+  }
   tidy(*functions);
   std::set<std::string> taken;
   for (const ast::DeclPtr &decl : program.tree->decls)
