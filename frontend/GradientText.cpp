@@ -8,12 +8,9 @@
 #include "frontend/AstWalk.h"
 #include "frontend/Builtins.h"
 #include "frontend/GradientRewriter.h"
+#include "frontend/GradientTidy.h"
 #include "ir/OwnDerivative.h"
-#include "ir/ValueNames.h"
-#include "mlir/IR/Iterators.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 #include <set>
 
@@ -36,77 +33,12 @@ bool GradientText::elaborate(SourceManager &sources, FileId root, Diagnostics &d
   return true;
 }
 
-/// A call of a function that computes nothing says nothing, and neither does what nobody reads.
-static void tidy(mlir::ModuleOp module) {
-  // Readers before what they read, and what is inside of an operation before the operation.
-  module.walk<mlir::WalkOrder::PostOrder, mlir::ReverseIterator>([&](mlir::Operation *op) {
-    if (mlir::isOpTriviallyDead(op))
-      return op->erase();
-    auto call = llvm::dyn_cast<CallOp>(op);
-    if (!call)
-      return;
-    auto callee = module.lookupSymbol<mlir::func::FuncOp>(call.getCallee());
-    mlir::Block &body = callee.getBody().front();
-    if (!llvm::hasSingleElement(body) || derivativeOf(callee))
-      return;
-    for (auto [result, inside] : llvm::zip(call.getResults(), body.getTerminator()->getOperands()))
-      result.replaceAllUsesWith(
-          call.getArguments()[llvm::cast<mlir::BlockArgument>(inside).getArgNumber()]);
-    call.erase();
-  });
-}
-
 /// `dense` of `dense.forward` and `dense.adjoint`.
 static llvm::StringRef whose(mlir::func::FuncOp function) {
   llvm::StringRef name = function.getName();
   if (!name.consume_back(".forward"))
     name.consume_back(".adjoint");
   return name;
-}
-
-/// A copy of a copy is a copy of what that one copies.
-static void copyOnce(BroadcastOp op) {
-  auto before = op.getX().getDefiningOp<BroadcastOp>();
-  if (!before)
-    return;
-  op.setAxes(
-      llvm::map_to_vector(before.getAxes(), [&](int64_t axis) { return op.getAxes()[axis]; }));
-  op.getXMutable().assign(before.getX());
-}
-
-/// Elementwise operations on copies alone are done once, on what is copied: the copies are then
-/// mostly those that broadcasting makes by itself.
-static void copyLate(ScalarOp op) {
-  auto copies = llvm::map_to_vector(
-      op->getOperands(), [](mlir::Value value) { return value.getDefiningOp<BroadcastOp>(); });
-  if (copies.empty() || llvm::is_contained(copies, nullptr))
-    return;
-  // All of them along the same axes, or numbers along all.
-  auto rank = [](BroadcastOp copy) { return copy.getAxes().size(); };
-  BroadcastOp widest =
-      *llvm::max_element(copies, [&](BroadcastOp a, BroadcastOp b) { return rank(a) < rank(b); });
-  Shape shape = shapeOf(widest.getX().getType());
-  mlir::OpBuilder b(op);
-  auto ofShape = [&](mlir::Type type) { return tensorOf(elementOf(type), shape); };
-  mlir::SmallVector<mlir::Value> copied;
-  for (BroadcastOp copy : copies) {
-    mlir::Value x = copy.getX();
-    if (copy.getAxes() == widest.getAxes() && shapeOf(x.getType()) == shape)
-      copied.push_back(x);
-    else if (copy.getAxes().empty())
-      copied.push_back(BroadcastOp::create(b, copy.getLoc(), ofShape(x.getType()), x,
-                                           mlir::ArrayRef<int64_t>()));
-    else
-      return;
-  }
-  mlir::Type type = op->getResult(0).getType();
-  mlir::Operation *once = b.clone(*op);
-  once->setOperands(copied);
-  once->getResult(0).setType(ofShape(type));
-  auto copy =
-      BroadcastOp::create(b, withoutName(op->getLoc()), type, once->getResult(0), widest.getAxes());
-  op->getResult(0).replaceAllUsesWith(copy);
-  op->erase();
 }
 
 /// A function, then those it calls, each once; behind a layer forward the same one backward.
@@ -133,12 +65,9 @@ static std::vector<mlir::Operation *> inOrder(mlir::ModuleOp module,
 }
 
 std::optional<std::string> GradientText::print(FunctionStyle style) {
-  if (!style.derived) {
-    functions->walk([](mlir::Operation *op) {
-      llvm::TypeSwitch<mlir::Operation *>(op).Case<BroadcastOp>(copyOnce).Case<ScalarOp>(copyLate);
-    });
-  }
-  tidy(*functions);
+  if (!style.derived)
+    readable(*functions);
+  withoutUnread(*functions);
   std::set<std::string> taken;
   for (const ast::DeclPtr &decl : program.tree->decls)
     ast::namesOf(*decl, taken);
