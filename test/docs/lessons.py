@@ -3,7 +3,8 @@
 In docs/lessons/*.md, ```net FILE is that file of the folder, or lines of it. ```console holds `$ command` lines, each with
 all that it prints; a line `...` stands for any lines. Commands run in a folder of the page's own that has the programs. Decimal
 numbers are compared to four digits, as processors round differently, the rest exactly. Behind `Check: ` stands a command
-that must succeed. A printed name such as `y_2` is printed by some command of its page. With --write, what commands print now is put into the pages.
+that must succeed. A name such as `y_2` is printed by some command of its page. With --write, what commands print now is
+put into the pages.
 """
 import concurrent.futures
 import glob
