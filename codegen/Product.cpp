@@ -274,13 +274,48 @@ private:
     const ProductRange &range = ranges[loop];
     auto [low, high] = tapsInside(pull, form, scheme, ranges, loop,
                                   {absolute(rows.front()), absolute(rows.back())});
-    return pull.loop(low, high, 1, range.most, SmallVector<Value>(carried),
-                     [&](Index i, ValueRange inner) {
-                       SmallVector<SmallVector<Index>> next(rows);
-                       for (auto &row : next)
-                         row[loop] = i;
-                       return sum(level + 1, next, panel, SmallVector<Value>(inner));
-                     });
+    auto turn = [&](const Index &i, ValueRange inner) {
+      SmallVector<SmallVector<Index>> next(rows);
+      for (auto &row : next)
+        row[loop] = i;
+      return sum(level + 1, next, panel, SmallVector<Value>(inner));
+    };
+    SmallVector<Value> totals(carried);
+    int64_t together = scheme.turnsTogether;
+    if (together == 1 || level + 1 < scheme.sums.size())
+      return pull.loop(low, high, 1, range.most, totals, turn);
+    OpBuilder &b = pull.builder;
+    Value count = arith::SubIOp::create(b, pull.loc, high, low);
+    Value rest = arith::RemSIOp::create(b, pull.loc, count, pull.size(SizeExpr(together)));
+    Value full = arith::SubIOp::create(b, pull.loc, high, rest);
+    totals = pull.loop(low, full, together, range.most - SizeExpr(together - 1), totals,
+                       [&](const Index &i, ValueRange inner) {
+                         fetchNextPanel(i, rows[0], panel);
+                         SmallVector<Value> sums(inner);
+                         for (int64_t t = 0; t < together; ++t)
+                           sums = turn(i + Index(t), sums);
+                         return sums;
+                       });
+    auto known = getConstantIntValue(high), first = getConstantIntValue(low);
+    if (known && first && (*known - *first) % together == 0)
+      return totals;
+    return pull.loop(full, high, 1, range.most, totals, turn);
+  }
+
+  /// A turn's part of it, as all tiles of the chunk fetch it together. What lies behind the last
+  /// panel is never read.
+  void fetchNextPanel(const Index &turn, ArrayRef<Index> row, const Panel &panel) {
+    if (!scheme.fetched)
+      return;
+    SmallVector<Index> first = absolute(row);
+    int64_t terms = *form.loops[scheme.sums[0]].size.constant();
+    first[scheme.sums[0]] = Index();
+    Index next = ranges[form.laneLoop].base + panel.whole + Index(scheme.panel());
+    Index at = panels.at(first, next, panel.within) + turn * SizeExpr(scheme.fetched);
+    for (auto [loop, own] : llvm::enumerate(scheme.tile))
+      if (form.loops[loop].kind == ProductLoop::Rows)
+        at = at + row[loop] * SizeExpr(terms * scheme.fetched / own);
+    fetchPacked(context->pull, context->scratch, registerType(element), at);
   }
 
   SmallVector<Value> multiply(ArrayRef<SmallVector<Index>> rows, const Panel &panel,
