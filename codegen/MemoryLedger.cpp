@@ -60,11 +60,19 @@ void MemoryLedger::own(Value value, unsigned from) {
 void MemoryLedger::findOwners() {
   unsigned number = 0;
   entry.walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (isa<KernelOp>(op))
+    if (isa<KernelOp>(op)) {
       number = numbers.lookup(op);
-    if (isa<KernelOp, ScanOp>(op))
       for (Value result : op->getResults())
-        own(result, isa<KernelOp>(op) ? number : number + 1);
+        own(result, number);
+    } else if (isa<ScanOp>(op)) {
+      // In between, its place is that of what the turns compute.
+      unsigned last = number;
+      op->walk([&](KernelOp kernel) { last = std::max(last, numbers.lookup(kernel)); });
+      for (Value result : op->getResults()) {
+        own(result, number + 1);
+        own(result, last + 1);
+      }
+    }
   });
   for (auto [k, kernel] : llvm::enumerate(kernels))
     if (kernel.plan.scratchBytes != SizeExpr(0))

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/Product.h"
+#include "codegen/ProductFinish.h"
 #include "codegen/ProductPack.h"
 #include "codegen/ProductParts.h"
 #include "codegen/ProductRuns.h"
@@ -28,7 +29,7 @@ public:
   ProductEmitter(const KernelInfo &info, ProductForm &&given)
       : form(std::move(given)), scheme(ProductPlan::make(info, form)), copy(form, scheme),
         panels(info, form, scheme), root(info.roots[0]->getResult(0)),
-        element(elementOf(root.getType())), sums(form, scheme, element) {}
+        element(elementOf(root.getType())), sums(form, scheme, element), finish(info, root) {}
 
   KernelPlan plan() override {
     SizeExpr work = product(shapeOf(root.getType()));
@@ -201,37 +202,47 @@ private:
   }
 
   void tile(ArrayRef<int64_t> extents, const Panel &panel) {
-    Pull &pull = context->pull;
     auto rows = rowsOf(extents);
     SmallVector<Value> totals = sum(0, rows, panel, sumsBefore(rows, panel));
     if (continues)
       return keepSums(rows, panel, totals);
-    for (size_t r = 0; r < rows.size(); ++r) {
-      SmallVector<Index> at = absolute(rows[r]);
-      SmallVector<Place> places;
-      for (int64_t v = 0; v < panel.vectors; ++v) {
-        at[form.laneLoop] = lanesOf(panel, v);
-        Value value = totals[r * panel.vectors + v];
-        bool isLast = v + 1 == panel.vectors && panel.last.v;
-        if (hasParts()) {
-          storePart(at, value, isLast ? panel.last.v : Value());
-          continue;
-        }
-        places.push_back(form.result.place(at));
-        pull.bind(root, places.back(), narrow(pull.builder, pull.loc, value, element));
-        if (!isLast)
-          continue;
-        // The others first: their stores need no mask.
-        if (places.size() > 1)
-          context->finish(root, ArrayRef(places).drop_back());
-        auto outer = pull.setMask(pull.maskAnd(panel.last));
-        context->finish(root, places.back());
-        pull.setMask(outer);
-        places.clear();
+    if (finish.isLong() && !hasParts() && rows.size() > 1)
+      return finish.forRows(*context, extents, totals,
+                            [&](ArrayRef<Index> within, ArrayRef<Value> vectors) {
+                              SmallVector<Index> row(turns);
+                              for (auto [turn, own] : llvm::zip(row, within))
+                                turn = turn + own;
+                              finishRow(row, panel, vectors);
+                            });
+    for (auto [r, row] : llvm::enumerate(rows))
+      finishRow(row, panel, ArrayRef(totals).slice(r * panel.vectors, panel.vectors));
+  }
+
+  void finishRow(ArrayRef<Index> row, const Panel &panel, ArrayRef<Value> totals) {
+    Pull &pull = context->pull;
+    SmallVector<Index> at = absolute(row);
+    SmallVector<Place> places;
+    for (auto [v, value] : llvm::enumerate(totals)) {
+      at[form.laneLoop] = lanesOf(panel, v);
+      bool isLast = v + 1 == totals.size() && panel.last.v;
+      if (hasParts()) {
+        storePart(at, value, isLast ? panel.last.v : Value());
+        continue;
       }
-      if (!places.empty())
-        context->finish(root, places);
+      places.push_back(form.result.place(at));
+      pull.bind(root, places.back(), narrow(pull.builder, pull.loc, value, element));
+      if (!isLast)
+        continue;
+      // The others first: their stores need no mask.
+      if (places.size() > 1)
+        context->finish(root, ArrayRef(places).drop_back());
+      auto outer = pull.setMask(pull.maskAnd(panel.last));
+      context->finish(root, places.back());
+      pull.setMask(outer);
+      places.clear();
     }
+    if (!places.empty())
+      context->finish(root, places);
   }
 
   /// Where the sums of a row of the tile lie between two blocks.
@@ -274,13 +285,31 @@ private:
     const ProductRange &range = ranges[loop];
     auto [low, high] = tapsInside(pull, form, scheme, ranges, loop,
                                   {absolute(rows.front()), absolute(rows.back())});
-    return pull.loop(low, high, 1, range.most, SmallVector<Value>(carried),
-                     [&](Index i, ValueRange inner) {
-                       SmallVector<SmallVector<Index>> next(rows);
-                       for (auto &row : next)
-                         row[loop] = i;
-                       return sum(level + 1, next, panel, SmallVector<Value>(inner));
-                     });
+    auto turn = [&](const Index &i, ValueRange inner) {
+      SmallVector<SmallVector<Index>> next(rows);
+      for (auto &row : next)
+        row[loop] = i;
+      return sum(level + 1, next, panel, SmallVector<Value>(inner));
+    };
+    int64_t together = level + 1 < scheme.sums.size() ? 1 : scheme.turnsTogether;
+    return loopTogether(pull, low, high, range.most, together, SmallVector<Value>(carried), turn,
+                        [&](const Index &i) { fetchNextPanel(i, rows[0], panel); });
+  }
+
+  /// A turn's part of it, as all tiles of the chunk fetch it together. What lies behind the last
+  /// panel is never read.
+  void fetchNextPanel(const Index &turn, ArrayRef<Index> row, const Panel &panel) {
+    if (!scheme.fetched)
+      return;
+    SmallVector<Index> first = absolute(row);
+    int64_t terms = *form.loops[scheme.sums[0]].size.constant();
+    first[scheme.sums[0]] = Index();
+    Index next = ranges[form.laneLoop].base + panel.whole + Index(scheme.panel());
+    Index at = panels.at(first, next, panel.within) + turn * SizeExpr(scheme.fetched);
+    for (auto [loop, own] : llvm::enumerate(scheme.tile))
+      if (form.loops[loop].kind == ProductLoop::Rows)
+        at = at + row[loop] * SizeExpr(terms * scheme.fetched / own);
+    fetchPacked(context->pull, context->scratch, registerType(element), at);
   }
 
   SmallVector<Value> multiply(ArrayRef<SmallVector<Index>> rows, const Panel &panel,
@@ -338,6 +367,7 @@ private:
   Value root;
   Type element;
   ProductSums sums;
+  ProductFinish finish;
 
   // While a phase is emitted.
   KernelContext *context = nullptr;

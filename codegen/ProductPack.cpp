@@ -37,6 +37,11 @@ void net::storePacked(Pull &pull, Value pointer, Value value, const Index &index
     LLVM::StoreOp::create(pull.builder, pull.loc, value, at, alignment);
 }
 
+void net::fetchPacked(Pull &pull, Value pointer, Type type, const Index &index) {
+  Value at = addressOf(pull, pointer, type, index);
+  LLVM::Prefetch::create(pull.builder, pull.loc, at, /*rw=*/0, /*hint=*/3, /*cache=*/1);
+}
+
 //===-- rows ---------------------------------------------------------------------------------===//
 
 bool RowsCopy::isCut(const ProductAxis &axis) const {

@@ -65,6 +65,8 @@ private:
 mlir::Value loadPacked(Pull &pull, mlir::Value pointer, mlir::Type type, const Index &index);
 void storePacked(Pull &pull, mlir::Value pointer, mlir::Value value, const Index &index,
                  mlir::Value mask = {});
+/// Asks for the line; no address is wrong.
+void fetchPacked(Pull &pull, mlir::Value pointer, mlir::Type type, const Index &index);
 
 } // namespace net
 #endif // NETC_CODEGEN_PRODUCTPACK_H

@@ -129,7 +129,7 @@ struct LanesPanels::Filling {
   Value pointer;
   SmallVector<ProductRange> ranges;
   SmallVector<Index> turns;
-  SmallVector<Pull::Mask> masks; ///< of the panel's vectors
+  Value lanes; ///< how many there are; null: all
 
   const ProductPlan &plan() const { return panels.plan; }
   size_t laneLoop() const { return panels.form.laneLoop; }
@@ -137,10 +137,10 @@ struct LanesPanels::Filling {
   Value vector(ArrayRef<Index> at) const {
     return pull.vector(panels.form.lanes.value, panels.form.lanes.place(at));
   }
-  void store(Value value, int64_t v) const {
-    Index panel = ranges[laneLoop()].base + Index(v / plan().vectors * plan().panel());
-    Index within(v % plan().vectors * plan().width);
-    storePacked(pull, pointer, value, panels.at(turns, panel, within));
+  /// `panel`: lanes before it, from the chunk's first.
+  void store(Value value, const Index &panel, const Index &within) const {
+    Index whole = ranges[laneLoop()].base + panel;
+    storePacked(pull, pointer, value, panels.at(turns, whole, within));
   }
 
   /// All loops of the sum from a level on; squares: where the array's neighbours are turns of the
@@ -169,34 +169,45 @@ struct LanesPanels::Filling {
   }
 
   void row() {
-    for (int64_t v = 0; v < plan().vectors * panels.together; ++v) {
-      Pull::Mask before = pull.setMask(masks[v]);
-      SmallVector<Index> own = turns;
-      own[laneLoop()] =
-          pull.lanesFrom(ranges[laneLoop()].base + Index(v * plan().width), size(laneLoop()));
-      Value value = vector(own);
-      pull.setMask(before);
-      store(value, v);
-    }
+    pull.loop(SizeExpr(panels.together), [&](Index i) {
+      Index panel = i * SizeExpr(plan().panel());
+      for (int64_t v = 0; v < plan().vectors; ++v) {
+        Index within(v * plan().width);
+        Pull::Mask outer = pull.getMask();
+        if (lanes)
+          pull.setMask(pull.maskAnd(pull.firstLanes(lanesBehind(panel + within))));
+        SmallVector<Index> own = turns;
+        own[laneLoop()] =
+            pull.lanesFrom(ranges[laneLoop()].base + panel + within, size(laneLoop()));
+        Value value = vector(own);
+        pull.setMask(outer);
+        store(value, panel, within);
+      }
+    });
+  }
+
+  Value lanesBehind(const Index &some) const {
+    return arith::SubIOp::create(pull.builder, pull.loc, lanes, pull.materialize(some).v);
   }
 
   /// As many turns of the loop as a vector has lanes, of all lanes of the panel.
   void square(size_t loop) {
     Index first = turns[loop], along = pull.lanesFrom(first, size(loop));
-    for (int64_t v = 0; v < plan().vectors; ++v) {
+    pull.loop(SizeExpr(plan().vectors), [&](Index v) {
+      Index within = v * SizeExpr(plan().width);
       SmallVector<Value> rows;
       SmallVector<Index> own = turns;
       own[loop] = along;
       for (int64_t lane = 0; lane < plan().width; ++lane) {
-        own[laneLoop()] = ranges[laneLoop()].base + Index(v * plan().width + lane);
+        own[laneLoop()] = ranges[laneLoop()].base + within + Index(lane);
         rows.push_back(vector(own));
       }
       for (const auto &[i, value] : llvm::enumerate(transposed(pull, rows))) {
         turns[loop] = first + Index(static_cast<int64_t>(i));
-        store(value, v);
+        store(value, Index(), within);
       }
       turns[loop] = first;
-    }
+    });
   }
 };
 
@@ -207,13 +218,9 @@ void LanesPanels::fill(Pull &pull, Value pointer, const Index &chunk) const {
   Filling filling{*this, pull, pointer, cuts.ranges(pull, chunk, form.loops), {}, {}};
   for (const ProductRange &range : filling.ranges)
     filling.turns.push_back(range.base);
-  filling.masks.resize(plan.vectors * together);
   Value lanes = filling.ranges[form.laneLoop].count;
   auto inPart = [&] {
-    for (int64_t v = 0; v < plan.vectors * together; ++v) {
-      Value left = arith::SubIOp::create(b, pull.loc, lanes, pull.size(SizeExpr(v * plan.width)));
-      filling.masks[v] = pull.maskAnd(pull.firstLanes(left));
-    }
+    filling.lanes = lanes;
     filling.nest(0, /*squares=*/false);
   };
   if (!lanes)

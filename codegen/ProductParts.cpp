@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/ProductParts.h"
+#include "codegen/ProductFinish.h"
 #include "codegen/ProductPack.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -95,10 +96,22 @@ void ProductParts::addRun(KernelContext &context, const Index &first, Value left
     }
     return next;
   });
-  unsigned rank = shapeOf(root.getType()).size();
-  for (int64_t v = 0; v < together; ++v) {
-    auto outer = masks[v].v ? pull.setMask(pull.maskAnd(masks[v])) : pull.getMask();
-    context.finish(root, Place::flat(at[v], rank), narrow(b, pull.loc, sums[v], element));
+  auto finish = [&](const Index &v, Value sum) {
+    unsigned rank = shapeOf(root.getType()).size();
+    Index lanes = v * SizeExpr(width);
+    Pull::Mask outer = pull.getMask();
+    if (left) {
+      Value behind = arith::SubIOp::create(b, pull.loc, left, pull.materialize(lanes).v);
+      pull.setMask(pull.maskAnd(pull.firstLanes(behind)));
+    }
+    context.finish(root, Place::flat(pull.lanesFrom(first + lanes, outputs()), rank),
+                   narrow(b, pull.loc, sum, element));
     pull.setMask(outer);
-  }
+  };
+  ProductFinish following(context.info, root);
+  if (following.isLong())
+    return following.forRows(context, {together}, sums,
+                             [&](ArrayRef<Index> v, ArrayRef<Value> own) { finish(v[0], own[0]); });
+  for (int64_t v = 0; v < together; ++v)
+    finish(Index(v), sums[v]);
 }

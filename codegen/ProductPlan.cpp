@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/ProductPlan.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include <optional>
 
 using namespace mlir;
 using namespace net;
@@ -86,6 +87,7 @@ public:
     chooseTile();
     orderSums();
     chooseGrid();
+    chooseTurnsTogether();
     return plan;
   }
 
@@ -262,6 +264,9 @@ private:
     // Many rows a chunk where panels are long, so that each is read seldom.
     int64_t bytes = product(ProductLoop::Sum) * product(ProductLoop::Lanes) * elementBytes();
     int64_t enough = bytes > info.target.l2 / 4 ? wanted / 4 : wanted;
+    bool fetches = fetchesPanels(wanted / 2);
+    if (fetches)
+      enough = wanted / 2; // its rows stay in the second cache
     if (plan.blockLoop >= 0)
       enough = wanted / 2; // a chunk's rows and sums are to stay in the second cache
     for (size_t loop : outermostFirst(ProductLoop::Rows)) {
@@ -271,6 +276,8 @@ private:
       int64_t together = plan.tile[loop] == 1 ? 1 : std::max<int64_t>(tiles * chunks() / enough, 1);
       cut(loop, plan.tile[loop] * together);
     }
+    if (fetches)
+      chooseFetched();
     if (chunks() < 8 && !plan.copyRows && counts[form.laneLoop] > plan.panel())
       cut(form.laneLoop, plan.panel());
   }
@@ -315,6 +322,49 @@ private:
     int64_t block = std::max((counts[loop] + wanted - 1) / wanted, (255 + inner) / inner);
     plan.partLoop = loop;
     cut(loop, block);
+  }
+
+  /// Measured on 16 registers alone; with 32 a turn is long as it is.
+  void chooseTurnsTogether() {
+    constexpr int64_t together = 4;
+    bool isShort = info.target.registers < 32;
+    if (isShort && !plan.sums.empty() && counts[plan.sums.back()] >= 8 * together)
+      plan.turnsTogether = together;
+  }
+
+  /// The loop of the rows in a tile, if there is one alone.
+  std::optional<size_t> rowLoop() const {
+    std::optional<size_t> only;
+    for (auto [i, own] : llvm::enumerate(plan.tile)) {
+      if (form.loops[i].kind != ProductLoop::Rows)
+        continue;
+      if (only)
+        return std::nullopt;
+      only = i;
+    }
+    return only;
+  }
+
+  /// Is a panel so short that it stays in the second cache beside the next one, and are there
+  /// tiles enough, in so many chunks, to fetch that meanwhile?
+  bool fetchesPanels(int64_t chunks) const {
+    auto loop = rowLoop();
+    if (info.target.registers >= 32 || !plan.packLanes || plan.sums.size() != 1 || !loop)
+      return false;
+    if (!form.loops[plan.sums[0]].size.constant() || plan.blockLoop >= 0)
+      return false;
+    int64_t panel = product(ProductLoop::Sum) * plan.panel() * elementBytes();
+    return panel * 4 < info.target.l2 && panel > info.target.l1 / 2 &&
+           product(ProductLoop::Sum) * product(ProductLoop::Lanes) * elementBytes() >
+               info.target.l2 / 4 &&
+           counts[*loop] >= chunks * 4 * plan.tile[*loop];
+  }
+
+  void chooseFetched() {
+    const ProductGrid::Cut *cut = plan.grid.find(*rowLoop());
+    int64_t tiles = cut ? cut->block / plan.tile[*rowLoop()] : 0;
+    if (tiles >= 4)
+      plan.fetched = (plan.panel() + tiles - 1) / tiles;
   }
 
   /// As they step through memory.

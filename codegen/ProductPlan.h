@@ -62,6 +62,13 @@ struct ProductPlan {
   /// and each goes on where it was. -1 for none; its size is known.
   int64_t blockLoop = -1, blockTurns = 0;
 
+  /// Turns of the innermost loop of the sum that are one turn of the code's loop: a short loop's
+  /// jump costs decoded instructions, of which two threads of one core have half each.
+  int64_t turnsTogether = 1;
+  /// Elements of the next panel that each turn of the sum fetches into the cache; 0 for none. The
+  /// first tile of a panel would wait for the third cache, longer than three tiles take.
+  int64_t fetched = 0;
+
   int64_t panel() const { return vectors * width; }
   /// The most turns of a loop that are done at once.
   SizeExpr most(const ProductForm &form, size_t loop) const;

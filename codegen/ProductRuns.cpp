@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/ProductRuns.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 using namespace net;
@@ -81,4 +82,27 @@ std::pair<Value, Value> net::tapsInside(Pull &pull, const ProductForm &form,
             arith::MinSIOp::create(b, pull.loc, count, until)};
   }
   return {zero, count};
+}
+
+SmallVector<Value> net::loopTogether(Pull &pull, Value low, Value high, const SizeExpr &most,
+                                     int64_t together, ValueRange init, Pull::Carried turn,
+                                     llvm::function_ref<void(const Index &)> first) {
+  if (together == 1)
+    return pull.loop(low, high, 1, most, init, turn);
+  OpBuilder &b = pull.builder;
+  Value count = arith::SubIOp::create(b, pull.loc, high, low);
+  Value rest = arith::RemSIOp::create(b, pull.loc, count, pull.size(SizeExpr(together)));
+  Value full = arith::SubIOp::create(b, pull.loc, high, rest);
+  SmallVector<Value> totals = pull.loop(low, full, together, most - SizeExpr(together - 1), init,
+                                        [&](const Index &i, ValueRange inner) {
+                                          first(i);
+                                          SmallVector<Value> next(inner);
+                                          for (int64_t t = 0; t < together; ++t)
+                                            next = turn(i + Index(t), next);
+                                          return next;
+                                        });
+  auto end = getConstantIntValue(high), begin = getConstantIntValue(low);
+  if (end && begin && (*end - *begin) % together == 0)
+    return totals;
+  return pull.loop(full, high, 1, most, totals, turn);
 }

@@ -31,5 +31,12 @@ std::pair<mlir::Value, mlir::Value> tapsInside(Pull &pull, const ProductForm &fo
                                                llvm::ArrayRef<ProductRange> ranges, size_t loop,
                                                const ProductCorners &tile);
 
+/// A loop from `low` to `high` that carries values, `together` turns to one of the code's loop,
+/// each of which begins with `first`; the rest one by one. `most`: the most turns.
+llvm::SmallVector<mlir::Value> loopTogether(Pull &pull, mlir::Value low, mlir::Value high,
+                                            const SizeExpr &most, int64_t together,
+                                            mlir::ValueRange init, Pull::Carried turn,
+                                            llvm::function_ref<void(const Index &)> first);
+
 } // namespace net
 #endif // NETC_CODEGEN_PRODUCTRUNS_H

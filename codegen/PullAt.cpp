@@ -18,6 +18,11 @@ unsigned groupOf(const Place &place, unsigned axis) {
     at += place.groups[position].axes;
   return position;
 }
+/// Where an axis has no elements, no index is right; the error of the step does not keep the rest
+/// of the kernel from running, and a turn that is not taken has no error.
+Element hasElements(Pull &pull, const SizeExpr &size) {
+  return pull.inRange(Index(0), size, /*low=*/false, /*high=*/true);
+}
 } // namespace
 
 Index Pull::loadedIndex(Value index, const Place &place, const SizeExpr &below) {
@@ -47,7 +52,7 @@ Element Pull::take(TakeOp op, const Place &place) {
   Index position = loadedIndex(op.getIndex(), index, from[axis]);
   unsigned before = groupOf(x, axis);
   x.groups.insert(x.groups.begin() + before, Place::Group{1, position});
-  return get(op.getX(), x);
+  return guarded(hasElements(*this, from[axis]), op.getX(), x, zero(elementOf(op.getType())));
 }
 
 Element Pull::takeAlong(TakeAlongOp op, const Place &place) {
@@ -59,7 +64,7 @@ Element Pull::takeAlong(TakeAlongOp op, const Place &place) {
     boundary[axis + 1] = true;
   Place x = refined(place, to, boundary);
   x.groups[groupOf(x, axis)].index = loadedIndex(op.getIndex(), x, from[axis]);
-  return get(op.getX(), x);
+  return guarded(hasElements(*this, from[axis]), op.getX(), x, zero(elementOf(op.getType())));
 }
 
 //===-- parts that begin at run-time positions -----------------------------------------------===//

@@ -64,24 +64,33 @@ uint64_t fnv1a(StringRef text) {
   return hash;
 }
 
-/// The first two of Philox's four words. The counter has a word a lane, the key is of i32s.
+/// The first two of Philox's four words. The counter has a word a lane, the key is of i32s. The
+/// rounds are a loop: they depend on each other, so that unrolling would save little but a counter.
 std::pair<Int, Int> philox(Int low, Int high, Int key0, Int key1) {
-  Int c0 = low, c1 = high, c2 = low.number(0), c3 = low.number(0);
-  for (int round = 0; round < 10; ++round) {
-    auto multiply = [](Int x, uint64_t by) {
-      Int wide = x.to(64) * x.to(64).number(by);
-      return std::make_pair((wide >> 32).to(32), wide.to(32));
-    };
-    auto [high0, low0] = multiply(c0, 0xD2511F53);
-    auto [high1, low1] = multiply(c2, 0xCD9E8D57);
-    c0 = high1 ^ c1 ^ key0;
-    c1 = low1;
-    c2 = high0 ^ c3 ^ key1;
-    c3 = low0;
-    key0 = key0 + key0.number(0x9E3779B9);
-    key1 = key1 + key1.number(0xBB67AE85);
-  }
-  return {c0, c1};
+  OpBuilder &b = *low.b;
+  Location loc = low.loc;
+  auto index = [&](int64_t i) {
+    return arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(i)).getResult();
+  };
+  Value zero = low.number(0).v;
+  Value state[] = {low.v, high.v, zero, zero, key0.v, key1.v};
+  auto rounds = scf::ForOp::create(
+      b, loc, index(0), index(10), index(1), state,
+      [&](OpBuilder &inner, Location loc, Value, ValueRange carried) {
+        auto word = [&](unsigned i) { return Int{inner, loc, carried[i]}; };
+        auto multiply = [](Int x, uint64_t by) {
+          Int wide = x.to(64) * x.to(64).number(by);
+          return std::make_pair((wide >> 32).to(32), wide.to(32));
+        };
+        auto [high0, low0] = multiply(word(0), 0xD2511F53);
+        auto [high1, low1] = multiply(word(2), 0xCD9E8D57);
+        Int key0 = word(4), key1 = word(5);
+        scf::YieldOp::create(inner, loc,
+                             {(high1 ^ word(1) ^ key0).v, low1.v, (high0 ^ word(3) ^ key1).v,
+                              low0.v, (key0 + key0.number(0x9E3779B9)).v,
+                              (key1 + key1.number(0xBB67AE85)).v});
+      });
+  return {low.with(rounds.getResult(0)), low.with(rounds.getResult(1))};
 }
 
 /// (word >> 8) + add, times 2^-24, as f32 or f64.

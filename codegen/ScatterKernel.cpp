@@ -43,7 +43,10 @@ public:
       // What is read from here on is read after elements were stored: it must not lie in the same
       // memory as the output.
       size_t behind = pull.accesses.size();
-      addAll(pull, output, slice, placed);
+      // An axis without elements has no place for any.
+      Element any = pull.inRange(Index(0), shape[axis], /*low=*/false, /*high=*/true);
+      auto all = [&] { addAll(pull, output, slice, placed); };
+      any.v ? pull.when(any.v, all) : all();
       for (size_t i = behind; i < pull.accesses.size(); ++i)
         pull.accesses[i].anywhere |= !pull.accesses[i].store;
     });

@@ -146,6 +146,11 @@ template <typename Op> Value position(CallSite &c) {
   auto keep = c.flag("keep", false);
   if (!axis || !keep)
     return {};
+  if (shapeOf(x.getType())[*axis] == SizeExpr(0)) {
+    auto &d = c.error("N0217", "there is no position in an axis without elements");
+    c.elaborator.note(d, c.at(0), "this is " + c.at(0).describe());
+    return {};
+  }
   mlir::Type type = withElement(e.reducedType(x, {*axis}), e.i32());
   mlir::Value y = Op::create(e.builder, e.loc, type, x, static_cast<uint64_t>(*axis)).getResult();
   return c.done(*keep ? e.keepAxes(y, x, {*axis}) : y);

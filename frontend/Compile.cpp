@@ -55,8 +55,8 @@ private:
 /// A parsed file, and where its names are.
 struct Unit {
   std::unique_ptr<ast::File> tree;
-  FileScope *scope = nullptr;
-  std::string path; ///< as `use` found it
+  FileScope *scope = nullptr; ///< nothing as long as the files that it uses are being read
+  std::string path;           ///< as `use` found it
   bool isRoot = false;
 };
 
@@ -79,6 +79,7 @@ private:
   void addLibrary();
   Unit *load(FileId file, const std::string &path, bool isRoot);
   Unit *use(const ast::Use &stmt, const std::string &from);
+  void circle(const ast::Use &stmt, const Unit &unit);
   void declarations(Unit &unit);
   void blocks(Unit &unit);
   void noteUncalled(const Unit &unit);
@@ -92,6 +93,7 @@ private:
   std::vector<std::unique_ptr<ast::File>> library;
   std::vector<std::unique_ptr<Unit>> units; ///< what a file uses comes before it
   std::map<std::string, Unit *> byPath;
+  std::vector<Unit *> reading; ///< each is used by the one before
   std::string rootPath;
   std::vector<std::pair<std::string, std::string>> uncalled; ///< rules: name and place
 };
@@ -113,11 +115,13 @@ Unit *Compiler::load(FileId file, const std::string &path, bool isRoot) {
   unit->tree = parseFile(sources, file, diagnostics);
   Unit *made = unit.get();
   byPath[path] = made;
+  reading.push_back(made);
   std::vector<Unit *> used;
   for (const ast::DeclPtr &decl : made->tree->decls)
     if (auto *stmt = llvm::dyn_cast<ast::Use>(decl.get()))
       if (Unit *other = use(*stmt, path))
         used.push_back(other);
+  reading.pop_back();
   made->scope = elaborator.addFile(*made->tree);
   for (Unit *other : used)
     if (other->scope)
@@ -132,8 +136,11 @@ Unit *Compiler::use(const ast::Use &stmt, const std::string &from) {
   llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
   std::string name = path.str().str();
   auto known = byPath.find(name);
-  if (known != byPath.end())
+  if (known != byPath.end()) {
+    if (!known->second->scope)
+      circle(stmt, *known->second);
     return known->second;
+  }
   std::string why;
   FileId file = sources.load(name, why);
   if (file)
@@ -141,6 +148,17 @@ Unit *Compiler::use(const ast::Use &stmt, const std::string &from) {
   diagnostics.error(stmt.pathRange, "N0001", "cannot read `" + name + "`: " + why)
       .help("paths are relative to the file that uses them");
   return nullptr;
+}
+
+/// The unit is among those that are being read.
+void Compiler::circle(const ast::Use &stmt, const Unit &unit) {
+  std::string files;
+  for (auto it = llvm::find(reading, &unit); it != reading.end(); ++it)
+    files += "`" + (*it)->path + "` uses ";
+  diagnostics
+      .error(stmt.pathRange, "N0007",
+             "files use each other in a circle: " + files + "`" + unit.path + "`")
+      .help("put what both need in a file that uses neither");
 }
 
 void Compiler::declarations(Unit &unit) {

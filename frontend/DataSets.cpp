@@ -12,7 +12,22 @@
 using namespace net;
 namespace json = llvm::json;
 
-static const char *const readers[] = {"idx", "csv", "npy", "npz", "text", "wav", "images"};
+namespace {
+/// A reader, and the options that it knows; a reader of later says so itself.
+struct ReaderRow {
+  llvm::StringRef name;
+  std::vector<llvm::StringRef> options;
+};
+} // namespace
+
+static const ReaderRow *readerNamed(llvm::StringRef name) {
+  static const ReaderRow readers[] = {
+      {"idx", {}},         {"csv", {"header", "separator"}},         {"npy", {}},
+      {"npz", {}},         {"text", {"alphabet", "part", "stride"}}, {"wav", {"labels"}},
+      {"images", {"size"}}};
+  auto *row = llvm::find_if(readers, [&](const ReaderRow &row) { return row.name == name; });
+  return row == std::end(readers) ? nullptr : row;
+}
 
 const DataSet::Column *DataSet::column(const std::string &name) const {
   for (const Column &column : columns)
@@ -107,7 +122,7 @@ static const ast::Call *readerCall(const ast::Expr &expr, const ast::IndexExpr *
     shuffle = call;
     call = llvm::dyn_cast<ast::Call>(call->arguments[0].value.get());
   }
-  return call && llvm::is_contained(readers, nameOf(*call)) ? call : nullptr;
+  return call && readerNamed(nameOf(*call)) ? call : nullptr;
 }
 
 /// `[a:b]` of rows, with ends known now. False after a diagnostic.
@@ -161,6 +176,7 @@ bool DataSets::fromReader(DataSet &set, const ast::Expr &expr, Env &env, PartSou
   const ast::Call *reader = readerCall(expr, slice, shuffle);
   if (!reader)
     return false;
+  const ReaderRow &row = *readerNamed(llvm::cast<ast::Name>(reader->callee.get())->name);
   json::Array files;
   json::Object options;
   for (const ast::Argument &argument : reader->arguments) {
@@ -173,12 +189,19 @@ bool DataSets::fromReader(DataSet &set, const ast::Expr &expr, Env &env, PartSou
               "a reader takes names of files, and options known at compile time");
       return true;
     }
+    if (argument.isNamed() && !llvm::is_contained(row.options, argument.name.text)) {
+      auto &d = e.error(argument.range, "N0507",
+                        "`" + row.name.str() + "` has no option `" + argument.name.text + "`");
+      if (!row.options.empty())
+        d.help("it has `" + llvm::join(row.options, "`, `") + "`");
+      return true;
+    }
     if (argument.isNamed())
       options[argument.name.text] = std::move(*option);
     else
       files.push_back(std::move(*option));
   }
-  part.description["reader"] = llvm::cast<ast::Name>(reader->callee.get())->name;
+  part.description["reader"] = row.name;
   part.description["files"] = std::move(files);
   part.description["options"] = std::move(options);
   if (shuffle && !readShuffle(e, *shuffle, env, part))

@@ -14,6 +14,7 @@
 #include "frontend/ElaboratorImpl.h"
 #include "frontend/Slices.h"
 #include "ir/OwnDerivative.h"
+#include "ir/ValueNames.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace net;
@@ -32,8 +33,12 @@ public:
 
 private:
   Value returned();
-  /// What is wanted for each real value among the parameters; null for a number that is known.
-  llvm::SmallVector<mlir::RankedTensorType> wanted() const;
+  /// A cotangent that is wanted: of a parameter of this name; without a type of a known number.
+  struct Wanted {
+    mlir::RankedTensorType type;
+    llvm::StringRef parameter;
+  };
+  llvm::SmallVector<Wanted> wanted() const;
   bool isLinear(mlir::Value value) const;
   bool mismatch(SourceRange range, size_t has, size_t wants, const std::string &what);
 
@@ -68,12 +73,15 @@ bool DerivativeBody::bind(llvm::ArrayRef<std::pair<std::string, Value>> values) 
     return false;
   for (const auto &[i, entry] : llvm::enumerate(values)) {
     bool data = i >= statics && i - statics < count;
+    const std::string &name = data ? decl.params[i - statics].text : entry.first;
     Value inside = mapTensors(entry.second, [&](mlir::Value tensor) -> mlir::Value {
-      return block.addArgument(tensor.getType(), tensor.getLoc());
+      mlir::Value argument = block.addArgument(tensor.getType(), withoutName(tensor.getLoc()));
+      setName(argument, name);
+      return argument;
     });
     if (data)
       given.push_back(inside);
-    env.scope->define(data ? decl.params[i - statics].text : entry.first, std::move(inside));
+    env.scope->define(name, std::move(inside));
   }
   llvm::SmallVector<mlir::Type> types;
   for (mlir::Value value : primal.returned)
@@ -90,6 +98,7 @@ bool DerivativeBody::bind(llvm::ArrayRef<std::pair<std::string, Value>> values) 
     return false;
   for (auto [name, type] : llvm::zip_equal(decl.given, types)) {
     cotangents.push_back(block.addArgument(type, e.location(name.range)));
+    setName(cotangents.back(), name.text);
     env.scope->define(name.text, Value(cotangents.back(), name.range));
   }
   return true;
@@ -123,21 +132,23 @@ static void flatten(const Value &value, llvm::SmallVector<Value> &into) {
     flatten(element, into);
 }
 
-llvm::SmallVector<mlir::RankedTensorType> DerivativeBody::wanted() const {
-  llvm::SmallVector<mlir::RankedTensorType> types;
-  for (const auto &[parameter, value] : llvm::zip_equal(primal.decl->params, given)) {
-    size_t before = types.size();
+llvm::SmallVector<DerivativeBody::Wanted> DerivativeBody::wanted() const {
+  llvm::SmallVector<Wanted> wanted;
+  for (const auto &[parameter, inside, value] :
+       llvm::zip_equal(primal.decl->params, decl.params, given)) {
+    llvm::StringRef name = inside.text;
+    size_t before = wanted.size();
     bool tensors = false;
     forEachTensor(value, [&](mlir::Value tensor) {
       tensors = true;
       if (isFloat(elementOf(tensor.getType())))
-        types.push_back(llvm::cast<mlir::RankedTensorType>(tensor.getType()));
+        wanted.push_back({llvm::cast<mlir::RankedTensorType>(tensor.getType()), name});
     });
     // A number that is known takes a cotangent that nobody asks for.
-    if (!tensors && types.size() == before && isDeclaredReal(parameter))
-      types.push_back({});
+    if (!tensors && wanted.size() == before && isDeclaredReal(parameter))
+      wanted.push_back({{}, name});
   }
-  return types;
+  return wanted;
 }
 
 /// Is it zero, or computed from a cotangent? More is for `netc check-grad` to see.
@@ -163,19 +174,22 @@ std::optional<llvm::SmallVector<mlir::Value>> DerivativeBody::run() {
     return std::nullopt;
   llvm::SmallVector<Value> results;
   flatten(value, results);
-  llvm::SmallVector<mlir::RankedTensorType> types = wanted();
+  llvm::SmallVector<Wanted> cotangentsWanted = wanted();
   SourceRange range = value.range.isValid() ? value.range : decl.nameRange;
-  if (mismatch(range, results.size(), types.size(), "value"))
+  if (mismatch(range, results.size(), cotangentsWanted.size(), "value"))
     return std::nullopt;
   llvm::SmallVector<mlir::Value> tensors;
   size_t before = e.diagnostics.all().size();
-  for (auto [result, type] : llvm::zip_equal(results, types)) {
+  for (auto [result, one] : llvm::zip_equal(results, cotangentsWanted)) {
+    auto [type, parameter] = one;
     if (!type)
       continue;
     SourceRange place = result.range.isValid() ? result.range : range;
     tensors.push_back(e.toTensorOf(result, type, env, place));
-    if (tensors.back() && isLinear(tensors.back()))
+    if (tensors.back() && isLinear(tensors.back())) {
+      setName(tensors.back(), ("d" + parameter).str());
       continue;
+    }
     if (tensors.back()) {
       e.error(place, "N0606",
               "a derivative is linear in its cotangents, this is computed without `" +

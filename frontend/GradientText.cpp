@@ -8,9 +8,8 @@
 #include "frontend/AstWalk.h"
 #include "frontend/Builtins.h"
 #include "frontend/GradientRewriter.h"
+#include "frontend/GradientTidy.h"
 #include "ir/OwnDerivative.h"
-#include "mlir/IR/Iterators.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/MapVector.h"
 
 #include <set>
@@ -32,26 +31,6 @@ bool GradientText::elaborate(SourceManager &sources, FileId root, Diagnostics &d
     if (layer.isPrivate())
       functions->push_back(layer.clone());
   return true;
-}
-
-/// A call of a function that computes nothing says nothing, and neither does what nobody reads.
-static void tidy(mlir::ModuleOp module) {
-  // Readers before what they read, and what is inside of an operation before the operation.
-  module.walk<mlir::WalkOrder::PostOrder, mlir::ReverseIterator>([&](mlir::Operation *op) {
-    if (mlir::isOpTriviallyDead(op))
-      return op->erase();
-    auto call = llvm::dyn_cast<CallOp>(op);
-    if (!call)
-      return;
-    auto callee = module.lookupSymbol<mlir::func::FuncOp>(call.getCallee());
-    mlir::Block &body = callee.getBody().front();
-    if (!llvm::hasSingleElement(body) || derivativeOf(callee))
-      return;
-    for (auto [result, inside] : llvm::zip(call.getResults(), body.getTerminator()->getOperands()))
-      result.replaceAllUsesWith(
-          call.getArguments()[llvm::cast<mlir::BlockArgument>(inside).getArgNumber()]);
-    call.erase();
-  });
 }
 
 /// `dense` of `dense.forward` and `dense.adjoint`.
@@ -86,7 +65,9 @@ static std::vector<mlir::Operation *> inOrder(mlir::ModuleOp module,
 }
 
 std::optional<std::string> GradientText::print(FunctionStyle style) {
-  tidy(*functions);
+  if (!style.derived)
+    readable(*functions);
+  withoutUnread(*functions);
   std::set<std::string> taken;
   for (const ast::DeclPtr &decl : program.tree->decls)
     ast::namesOf(*decl, taken);

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/Places.h"
+#include "frontend/StoppedCalls.h"
 
 using namespace net;
 
@@ -88,12 +89,15 @@ Value Elaborator::index(const Value &base, llvm::ArrayRef<ast::Index> index, Env
 mlir::Value Elaborator::checkedIndex(mlir::Value index, const SizeExpr &limit, Env &env,
                                      SourceRange range, const std::string &what) {
   Emit e = emit(env, range);
-  if (!env.frame.stopped.empty())
-    index =
-        env.frame.ifTaken(e.fill(0, elementOf(index.getType()), shapeOf(index.getType())), index);
   std::string last = (limit - SizeExpr(1)).str();
   std::string message = what + " is out of range 0.." + last;
-  return CheckedOp::create(e.builder, e.loc, index.getType(), index, limit.str(), message)
+  SizeExpr asked = limit;
+  if (!env.frame.stopped.empty()) {
+    mlir::Value none = e.fill(0, elementOf(index.getType()), shapeOf(index.getType()));
+    index = env.frame.ifTaken(none, askedIndex(e, index, limit));
+    asked = askedLimit(limit);
+  }
+  return CheckedOp::create(e.builder, e.loc, index.getType(), index, asked.str(), message)
       .getResult();
 }
 

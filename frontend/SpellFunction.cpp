@@ -165,8 +165,11 @@ std::optional<Spelled> BodyPrinter::spelled(Operation *op) {
   auto operands = op->getOpOperands();
   return spell(op, [&](mlir::Value value) {
     auto use = llvm::find_if(operands, [&](OpOperand &o) { return o.get() == value; });
-    if (use != operands.end() && isImplicit(*use))
-      value = value.getDefiningOp<BroadcastOp>().getX();
+    if (use != operands.end() && isImplicit(*use)) {
+      auto copy = value.getDefiningOp<BroadcastOp>();
+      mlir::Value x = copy.getX();
+      return spellAligned(copy, takesItsType(op) ? expression(x) : typed(x));
+    }
     // A position is checked by what it is used for.
     if (auto checked = value.getDefiningOp<CheckedOp>();
         checked &&

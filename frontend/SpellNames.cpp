@@ -6,6 +6,10 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/Spelling.h"
 #include "ir/OwnDerivative.h"
+#include "ir/ValueNames.h"
+#include "llvm/ADT/StringExtras.h"
+
+#include <set>
 
 using namespace net;
 using namespace mlir;
@@ -71,16 +75,20 @@ std::string FunctionPrinter::unused(const std::string &base) {
 
 /// A derivative that the program gives is a function as well, which the declaration calls.
 std::string FunctionPrinter::ownDerivative(func::FuncOp function, func::FuncOp derivative) {
-  auto names = [](const char *letter, unsigned first, unsigned last) {
-    std::string text;
-    for (unsigned i = first; i < last; ++i)
-      text += (i > first ? ", " : "") + std::string(letter) + std::to_string(i + 1);
-    return text;
-  };
-  unsigned count = function.getNumArguments();
-  std::string given = names("d", count, derivative.getNumArguments());
-  std::string arguments = names("x", 0, count);
+  std::set<std::string> taken{nameOf(derivative)};
+  std::vector<std::string> arguments, given;
+  for (BlockArgument argument : derivative.getArguments()) {
+    bool data = argument.getArgNumber() < function.getNumArguments();
+    std::string name = net::nameOf(argument);
+    name = unusedName(name.empty() ? data ? "x" : "dy" : name,
+                      [&](const std::string &one) { return taken.insert(one).second; });
+    (data ? arguments : given).push_back(name);
+  }
+  std::string values = llvm::join(arguments, ", "), cotangents = llvm::join(given, ", ");
+  if (given.size() != 1)
+    cotangents = "(" + cotangents + ")";
+  arguments.insert(arguments.end(), given.begin(), given.end());
   return (function->hasAttr(surrogateAttribute) ? "\nsurrogate derivative " : "\nderivative ") +
-         nameOf(function) + "(" + arguments + ") given (" + given + ") {\n  return " +
-         nameOf(derivative) + "(" + arguments + (count ? ", " : "") + given + ")\n}\n";
+         nameOf(function) + "(" + values + ") given " + cotangents + " {\n  return " +
+         nameOf(derivative) + "(" + llvm::join(arguments, ", ") + ")\n}\n";
 }

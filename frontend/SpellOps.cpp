@@ -9,6 +9,8 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <set>
+
 using namespace net;
 using namespace mlir;
 using ast::Level;
@@ -58,25 +60,25 @@ bool net::isImplicit(OpOperand &operand) {
   Operation *op = operand.getOwner();
   if (!isa<ScalarOp>(op) || op->getNumOperands() < 2)
     return false;
-  auto copy = operand.get().getDefiningOp<BroadcastOp>();
-  if (!copy || !isTrailing(copy))
+  if (!operand.get().getDefiningOp<BroadcastOp>())
     return false;
-  // One operand keeps the shape: the first that is no such copy, else the last one.
-  for (OpOperand &other : op->getOpOperands()) {
-    auto otherCopy = other.get().getDefiningOp<BroadcastOp>();
-    if (!otherCopy || !isTrailing(otherCopy))
+  // All axes of the result are those of some operand, unless the last one is copied to have them.
+  Shape shape = shapeOf(op->getResult(0).getType());
+  std::set<int64_t> axes;
+  for (Value other : op->getOperands()) {
+    auto copy = other.getDefiningOp<BroadcastOp>();
+    if (!copy)
       return true;
+    for (auto [axis, size] : llvm::zip(copy.getAxes(), shapeOf(copy.getX().getType())))
+      if (size == shape[axis])
+        axes.insert(axis);
   }
-  return operand.getOperandNumber() + 1 != op->getNumOperands();
+  return axes.size() == shape.size() || operand.getOperandNumber() + 1 != op->getNumOperands();
 }
 
-static Spelled spellBroadcast(BroadcastOp op, Spelled x) {
-  std::string type = str(op.getType());
-  if (op.getAxes().empty())
-    return x.text == "0" ? call("zeros", {type}) : call("fill", {type, x.text});
+Spelled net::spellAligned(BroadcastOp op, Spelled x) {
   if (isTrailing(op))
-    return call("broadcast", {x.text, type});
-  // An axis of size 1 wherever the result has one more.
+    return x;
   std::string places;
   int64_t rank = cast<RankedTensorType>(op.getType()).getRank();
   size_t next = 0;
@@ -85,7 +87,14 @@ static Spelled spellBroadcast(BroadcastOp op, Spelled x) {
     places += (places.empty() ? "" : ", ") + std::string(own ? ":" : "new");
     next += own;
   }
-  return call("broadcast", {x.at(Level::Postfix) + "[" + places + "]", type});
+  return {x.at(Level::Postfix) + "[" + places + "]", Level::Postfix};
+}
+
+static Spelled spellBroadcast(BroadcastOp op, Spelled x) {
+  std::string type = str(op.getType());
+  if (op.getAxes().empty())
+    return x.text == "0" ? call("zeros", {type}) : call("fill", {type, x.text});
+  return call("broadcast", {spellAligned(op, x).text, type});
 }
 
 static Spelled spellTranspose(TransposeOp op, Spelled x) {

@@ -51,6 +51,10 @@ bool takesItsType(mlir::Operation *op);
 /// Whether an operand of an elementwise operation is a copy that broadcasting makes by itself.
 bool isImplicit(mlir::OpOperand &operand);
 
+/// `x[:, new]`: what a copy is made of, with an axis of size 1 wherever the copy has one more than
+/// broadcasting adds in front.
+Spelled spellAligned(BroadcastOp op, Spelled x);
+
 /// `base`, or else with `_2`, `_3`, .. before its primes: the first that can be taken.
 std::string unusedName(const std::string &base, llvm::function_ref<bool(const std::string &)> take);
 

@@ -12,7 +12,6 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/StoppedCalls.h"
-#include "frontend/Emit.h"
 #include "ir/OwnDerivative.h"
 
 using namespace net;
@@ -34,13 +33,32 @@ static bool checks(mlir::ModuleOp module, mlir::func::FuncOp function) {
       .wasInterrupted();
 }
 
+static bool mayBeZero(const SizeExpr &size) { return size.constant().value_or(0) < 1; }
+
+mlir::Value net::askedIndex(Emit &e, mlir::Value index, const SizeExpr &size) {
+  if (!mayBeZero(size))
+    return index;
+  mlir::Type element = elementOf(index.getType());
+  Shape shape = shapeOf(index.getType());
+  mlir::Value isBehind = e.compare<EqOp>(index, e.fill(e.size(size, element), shape));
+  return WhereOp::create(e.builder, e.loc, index.getType(), isBehind, e.fill(-1, element, shape),
+                         index);
+}
+
+SizeExpr net::askedLimit(const SizeExpr &size) {
+  return mayBeZero(size) ? size + SizeExpr(1) : size;
+}
+
 static void chooseIndex(CheckedOp check, mlir::Value stopped) {
   mlir::OpBuilder builder(check);
   Emit e(builder, check.getLoc());
   mlir::Type type = check.getType();
   mlir::Value none = e.fill(0, elementOf(type), shapeOf(type)),
               all = e.broadcast(stopped, shapeOf(type));
-  check->setOperand(0, WhereOp::create(builder, e.loc, type, all, none, check->getOperand(0)));
+  SizeExpr limit = *SizeExpr::parse(check.getLimit());
+  mlir::Value asked = askedIndex(e, check->getOperand(0), limit);
+  check->setOperand(0, WhereOp::create(builder, e.loc, type, all, none, asked));
+  check.setLimit(askedLimit(limit).str());
 }
 
 /// The function with a truth value more, made once.

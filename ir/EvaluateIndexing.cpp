@@ -7,7 +7,7 @@
 //
 // An axis of x is looked at as [outer, axis, inner]. `take` and its transpose use one list of
 // indices for all of them, the `along` forms have an index array with the same outer and
-// inner axes.
+// inner axes. An axis without elements gives zeros and takes nothing.
 //
 //===----------------------------------------------------------------------===//
 #include "ir/Evaluation.h"
@@ -20,7 +20,7 @@ namespace {
 void visitSlices(Evaluation &e, const Array &x, const Array &index, int64_t axis,
                  llvm::function_ref<void(size_t, size_t)> visit) {
   AxisView view(x.shape, axis);
-  auto count = static_cast<int64_t>(index.size());
+  auto count = static_cast<int64_t>(view.size ? index.size() : 0);
   for (int64_t o = 0; o < view.outer; ++o)
     for (int64_t i = 0; i < count; ++i) {
       int64_t position = e.index(index, i, view.size);
@@ -37,7 +37,7 @@ void visitAlong(Evaluation &e, const Array &x, const Array &index, int64_t axis,
   AxisView view(x.shape, axis), indices(index.shape, axis);
   if (view.outer != indices.outer || view.inner != indices.inner)
     return e.fail("the index array has other axes than x");
-  for (int64_t o = 0; o < view.outer; ++o)
+  for (int64_t o = 0; o < view.outer && view.size; ++o)
     for (int64_t i = 0; i < indices.size; ++i)
       for (int64_t k = 0; k < view.inner; ++k) {
         int64_t position = e.index(index, indices.at(o, i, k), view.size);

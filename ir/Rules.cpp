@@ -232,6 +232,8 @@ SmallVector<Expr> net::extremumVjp(Operation *op, ExprBuilder &b, ArrayRef<Expr>
   Groups ordered(x, reduced);
   Expr groups = ordered.of(x);
   int64_t last = ordered.last;
+  if (groups.shape()[last] == SizeExpr(0)) // the extremum of nothing, which has no position
+    return {zerosLike(x)};
   Expr best = isa<ReduceMaxOp>(op) ? argmax(groups, last) : argmin(groups, last);
   Expr isBest =
       iota(b, b.builder.getI32Type(), ordered.grouped, last) == expand(best, groups, {last});

@@ -70,8 +70,8 @@ private:
 void FunctionBackward::addCotangents(CallDerivative &made) {
   auto add = [&](Value value, Type type, const char *prefix) {
     Value argument = block.addArgument(type, withoutName(value.getLoc()));
-    if (std::string name = nameOf(value); !name.empty())
-      setName(argument, prefix + name);
+    std::string name = nameOf(value);
+    setName(argument, prefix + (name.empty() ? "y" : name));
     return argument;
   };
   SmallVector<Value> given(pattern.results.size());

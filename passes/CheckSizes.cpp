@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 #include "ir/Interpreter.h"
 #include "ir/Reads.h"
+#include "ir/ValueNames.h"
 #include "passes/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -45,6 +46,7 @@ private:
   void want(const SizeExpr &size, const Twine &text);
   void slice(SliceOp op);
   void part(Type whole, Type part);
+  void position(Operation *op, Type x, int64_t axis);
   void windows(const SizeExpr &count, const SizeExpr &taps, int64_t dilation, const SizeExpr &size);
 
   Builder builder;
@@ -96,6 +98,22 @@ void SizeChecks::part(Type whole, Type part) {
     want(x - y, "a part of size " + y.str() + " is none of an axis of size " + x.str());
 }
 
+/// The derivative of a maximum asks where it is, and then has nothing to put there.
+static bool isOfDerivative(Operation *op) {
+  Location loc = op->getLoc();
+  while (auto call = dyn_cast<CallSiteLoc>(withoutName(loc)))
+    loc = call.getCallee();
+  return !ruleOf(loc).empty();
+}
+
+void SizeChecks::position(Operation *op, Type x, int64_t axis) {
+  if (isOfDerivative(op))
+    return;
+  SizeExpr size = shapeOf(x)[axis];
+  want(size - SizeExpr(1),
+       op->getName().stripDialect() + ": there is no position in an axis of size " + size.str());
+}
+
 void SizeChecks::windows(const SizeExpr &count, const SizeExpr &taps, int64_t dilation,
                          const SizeExpr &size) {
   SizeExpr window = (taps - SizeExpr(1)) * SizeExpr(dilation) + SizeExpr(1);
@@ -107,6 +125,7 @@ void SizeChecks::look(Operation *op) {
   loc = op->getLoc();
   llvm::TypeSwitch<Operation *>(op)
       .Case<SliceOp>([&](auto op) { slice(op); })
+      .Case<ArgMaxOp, ArgMinOp>([&](auto op) { position(op, op.getX().getType(), op.getAxis()); })
       .Case<DynamicSliceOp>([&](auto op) { part(op.getX().getType(), op.getType()); })
       .Case<DynamicUpdateOp>([&](auto op) { part(op.getX().getType(), op.getU().getType()); })
       .Case<WindowOp>([&](WindowOp op) {

@@ -110,8 +110,8 @@ KernelCut::Ends KernelCut::nodeOf(Value value) {
   Ends ends{graph.addNode(), graph.addNode()};
   at->second = ends;
   graph.addEdge(ends.in, ends.out, capacityOf(value));
-  // What is there already: arguments, and what an operation outside of kernels and scans gives.
-  Operation *op = value.getDefiningOp();
+  // What is there already: arguments, and what is kept in any case.
+  Operation *op = free.contains(value) ? nullptr : value.getDefiningOp();
   graph.addEdge(MinCut::source, ends.in, op ? costOf(op) : MinCut::unlimited);
   return ends;
 }

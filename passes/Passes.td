@@ -82,7 +82,7 @@ def CheckSizes : NetPass<"CheckSizes", "net-check-sizes", "::mlir::func::FuncOp"
   let description = [{
     Needs: an entry without calls and gradients, before what it does is simplified. Guarantees: it is as it was; its attribute
     `net.size_checks` lists what must not be negative that named sizes may make so, each with what to say and the line: how far slices and
-    parts are from the end of their axis, how many windows fit, sizes of results. The runtime evaluates them before it calls the entry. Cost: linear.
+    parts are from the end of their axis, how many windows fit, what an axis has of which a position is asked (`argmax`), sizes of results. The runtime evaluates them before it calls the entry. Cost: linear.
 
     ```mlir
     func.func @f(%x: tensor<?xf32, #net.sizes<[B]>>) -> tensor<3xf32> {

@@ -37,10 +37,10 @@ namespace {
 
 /// Runs `body`, turning what it throws into a code and a text.
 template <typename Body> int32_t guarded(NetContext *handle, Body body) {
+  if (!handle || !handle->context) // netrt_error says why
+    return handle ? ExitUsage : ExitSystem;
   try {
     handle->error.clear();
-    if (!handle->context)
-      failUsage("the context could not be created");
     body(*handle->context);
     return ExitOk;
   } catch (const Error &error) {
@@ -55,7 +55,14 @@ template <typename Body> int32_t guarded(NetContext *handle, Body body) {
   }
 }
 
+void checkGiven(const void *given, const char *what) {
+  if (!given)
+    failUsage("%s is null", what);
+}
+
 std::vector<int64_t> shapeOf(const NetArray &array) {
+  if (array.rank < 0 || (array.rank > 0 && !array.shape))
+    failUsage("an array of rank %d has no shape", array.rank);
   return {array.shape, array.shape + array.rank};
 }
 
@@ -81,6 +88,7 @@ void bindInputs(Context &context, const EntryDecl &entry, const std::string &net
       continue;
     if (next == count)
       failUsage("%s takes more than %d inputs", network.c_str(), count);
+    checkGiven(inputs, "`inputs`");
     const NetArray &input = inputs[next++];
     if (!input.data)
       failUsage("input %d of %s is null", next - 1, network.c_str());
@@ -127,11 +135,13 @@ void predict(NetContext &handle, const char *name, const NetArray *inputs, int32
       continue;
     if (next == outputCount)
       failUsage("%s has more than %d outputs", decl.name.c_str(), outputCount);
+    checkGiven(outputs, "`outputs`");
     auto index = static_cast<int>(i);
     std::vector<int64_t> shape = network.call->resultShape(index);
     if (shape != shapeOf(outputs[next]))
       failUsage("output %d of %s is %s; the caller's has another shape", next, decl.name.c_str(),
                 describe(entry.results[i].dtype, shape).c_str());
+    checkGiven(outputs[next].data, format("output %d of %s", next, decl.name.c_str()).c_str());
     memcpy(outputs[next++].data, network.call->result(index),
            network.call->resultElements(index) * sizeOf(entry.results[i].dtype));
   }
@@ -161,6 +171,8 @@ void trainStep(NetContext &handle, const char *name, const void *const *columns,
       continue;
     if (next == columnCount)
       failUsage("a step of %s takes more than %d columns", decl.name.c_str(), columnCount);
+    checkGiven(columns, "`columns`");
+    checkGiven(columns[next], format("column %d of %s", next, decl.name.c_str()).c_str());
     for (BatchSource *source : step->getSources())
       if (int column = source->getPart().getDecl().columnNamed(port.name); column >= 0) {
         source->lend(column, columns[next], rows);
@@ -220,11 +232,15 @@ int32_t netrt_train_step(NetContext *handle, const char *block, const void *cons
 }
 
 int32_t netrt_load(NetContext *handle, const char *path) {
-  return guarded(handle, [&](Context &context) { loadCheckpoint(context, path); });
+  return guarded(handle, [&](Context &context) {
+    checkGiven(path, "the path");
+    loadCheckpoint(context, path);
+  });
 }
 
 int32_t netrt_save(NetContext *handle, const char *path) {
   return guarded(handle, [&](Context &context) {
+    checkGiven(path, "the path");
     saveCheckpoint(context, path, nullptr, std::string(path) + ".1");
   });
 }

@@ -48,6 +48,7 @@ public:
 
   const PartData &getPart() const { return part; }
   /// Turns of a pass; the last may be short.
+  int64_t allRows() const { return part.rows(); }
   int64_t turns() const { return (part.rows() + batch - 1) / batch; }
   /// Rows of a full batch.
   int64_t batchRows() const { return batch; }

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "runtime/Checkpoint.h"
 #include "runtime/Commands.h"
 #include "runtime/Error.h"
 #include "runtime/SafeFile.h"
@@ -27,6 +28,16 @@ std::string Session::checkpointPath(const Program &program) const {
   // Behind a link, its predecessor and what is written next lie beside the file itself.
   return followLinks(options.checkpoint.empty() ? program.name + ".safetensors"
                                                 : options.checkpoint);
+}
+
+void Session::loadTrained(Context &context, bool needed) const {
+  if (!options.init.empty() && !options.checkpoint.empty())
+    failUsage("both --init and --checkpoint say where the weights are");
+  std::string path = checkpointPath(context.getProgram());
+  if (!options.init.empty())
+    loadWeights(context, options.init, options.renames);
+  else if (needed || !options.checkpoint.empty() || checkpointExists(path))
+    loadCheckpoint(context, path);
 }
 
 static int dispatch(const Session &session) {

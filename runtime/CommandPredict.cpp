@@ -105,6 +105,8 @@ void Invocation::checkOutputs() const {
         failUsage("-o %s would replace the file of --%s", outputs[i].c_str(), name.c_str());
     if (isSameFile(outputs[i], checkpoint))
       failUsage("-o %s would replace the checkpoint", outputs[i].c_str());
+    if (isSameFile(outputs[i], session.options.init))
+      failUsage("-o %s would replace the file of --init", outputs[i].c_str());
     for (size_t j = 0; j < i; ++j)
       if (outputs[i] == outputs[j] || isSameFile(outputs[i], outputs[j]))
         failUsage("-o %s is given twice", outputs[i].c_str());
@@ -264,12 +266,9 @@ int commandPredict(const Session &session) {
   const EntryDecl &entry = program.entry(network.entry);
   Invocation invocation(*context, session, entry);
   context->initialize(); // a foreign checkpoint may lack states
-  std::string path = session.checkpointPath(program);
-  bool trained = !session.options.checkpoint.empty() ||
-                 std::any_of(entry.args.begin(), entry.args.end(),
-                             [](const Port &port) { return port.kind == Port::Kind::Var; });
-  if (trained || checkpointExists(path))
-    loadCheckpoint(*context, path);
+  session.loadTrained(*context,
+                      std::any_of(entry.args.begin(), entry.args.end(),
+                                  [](const Port &port) { return port.kind == Port::Kind::Var; }));
   invocation.prepare();
   invocation.run();
   return ExitOk;
@@ -281,10 +280,7 @@ int commandRun(const Session &session) {
   const CallableDecl &task = choose(program.tasks, session, "task", false);
   Invocation invocation(*context, session, program.entry(task.entry));
   context->initialize();
-  std::string path = session.checkpointPath(program);
-  bool trained = !session.options.checkpoint.empty() || !program.trains.empty();
-  if (trained || checkpointExists(path))
-    loadCheckpoint(*context, path);
+  session.loadTrained(*context, !program.trains.empty());
   invocation.prepare();
   if (!task.init.empty())
     context->runOnce(task.init);

@@ -108,7 +108,7 @@ int commandReport(const Session &session) {
   std::unique_ptr<Context> context = session.makeContext();
   const Program &program = context->getProgram();
   context->initialize();
-  loadCheckpoint(*context, session.checkpointPath(program));
+  session.loadTrained(*context, true);
   int printed = 0;
   for (const TrainDecl &train : program.trains) {
     Trainer trainer(*context, train.name, train.body, train.loops,

@@ -24,6 +24,9 @@ struct Session {
   std::unique_ptr<Context> makeContext(DataStore::MakeUp makeUp = DataStore::MakeUp::Never) const;
   /// `--checkpoint`, or the program's name with `.safetensors`.
   std::string checkpointPath(const Program &program) const;
+  /// The weights to work with: those of `--init`, else the checkpoint's. `needed`: one must be
+  /// there.
+  void loadTrained(Context &context, bool needed) const;
 };
 
 /// The index of a train block, for commands that take its name.

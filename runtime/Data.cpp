@@ -33,6 +33,8 @@ PartData::PartData(const DataDecl &decl, std::shared_ptr<const RawTable> newTabl
 void PartData::select(const PartDecl &part, int64_t rows) {
   begin = bound(part.begin, 0, rows);
   int64_t end = bound(part.end, rows, rows);
+  if (rows == 0)
+    failData("%s.%s has no rows", decl->name.c_str(), part.name.c_str());
   if (begin < 0 || end > rows || begin >= end)
     failData("%s.%s takes rows %lld to %lld of %lld", decl->name.c_str(), part.name.c_str(),
              (long long)begin, (long long)end, (long long)rows);

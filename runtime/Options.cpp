@@ -79,9 +79,10 @@ const OptionRow table[] = {
      "save each so many steps (default: once a minute); also at the end of a block"},
     {"--resume", nullptr, Train, [](Options &o, const char *) { o.resume = true; },
      "go on where the checkpoint stands"},
-    {"--init", "FILE", Train | Bench, [](Options &o, const char *v) { o.init = v; },
-     "start from the weights of a safetensors file"},
-    {"--rename", "A=B", Train | Bench,
+    {"--init", "FILE", Train | Predict | Report | Bench | Run,
+     [](Options &o, const char *v) { o.init = v; },
+     "start from the weights of a safetensors file, also of another program"},
+    {"--rename", "A=B", Train | Predict | Report | Bench | Run,
      [](Options &o, const char *v) {
        const char *sign = strchr(v, '=');
        if (!sign || sign == v || !sign[1])

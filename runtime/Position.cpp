@@ -22,6 +22,8 @@ std::string Position::toText() const {
     for (const Sum &sum : place.sums)
       text += format(" %a %a", sum.value, sum.weight);
   }
+  for (const LoopPlace &place : loops)
+    text += format(" %lld", (long long)place.rows);
   return text;
 }
 
@@ -44,6 +46,7 @@ public:
     at = end;
     return value;
   }
+  bool atEnd() const { return *at == 0; }
   void finish() { check(*at == 0); }
 
 private:
@@ -76,6 +79,9 @@ Position Position::fromText(const std::string &text) {
       sum.weight = scanner.real();
     }
   }
+  for (LoopPlace &place : position.loops)
+    if (!scanner.atEnd())
+      place.rows = scanner.whole(-1, most);
   scanner.finish();
   return position;
 }

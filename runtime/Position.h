@@ -25,6 +25,7 @@ struct Position {
     int64_t value = 0;           ///< of a range's counter
     std::vector<Sum> sums;       ///< of reports that are means over steps
     int64_t sinceReport = 0;     ///< turns since reports were closed
+    int64_t rows = -1;           ///< of its data; -1: not known, as in checkpoints without them
   };
   int block = 0;     ///< index of the train block
   int loop = -1;     ///< the loop between whose turns it is; -1: before the block's first

@@ -42,6 +42,9 @@ static Buffer columnOf(const ColumnDecl &column, FileArray &array, const std::st
              describe(column.dtype, column.shape).c_str(), column.name.c_str());
   if (array.dtype == column.dtype)
     return std::move(array.bytes);
+  if (isFloat(array.dtype) && !isFloat(column.dtype))
+    failData("%s holds %s; column `%s` of %s takes whole numbers", file.c_str(),
+             describe(array.dtype, array.shape).c_str(), column.name.c_str(), nameOf(column.dtype));
   int64_t count = array.shape[0] * column.elements(), at;
   Buffer bytes(checkedProduct(&count, 1, sizeOf(column.dtype), column.name.c_str()));
   if (!convert(array.dtype, array.bytes.data(), column.dtype, bytes.data(), count, at))

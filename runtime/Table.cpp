@@ -57,8 +57,11 @@ bool TableBuilder::rowHasText(size_t cells, int64_t line) const {
   for (const ColumnDecl &column : data.columns)
     wanted += format("%s%s takes %lld", wanted.empty() ? "" : ", ", column.name.c_str(),
                      (long long)(takesText(column) ? 1 : column.elements()));
-  failData("%s:%lld: %zu fields, %lld expected (%s)", what.c_str(), (long long)line, cells,
-           (long long)cellsWithText(), wanted.c_str());
+  throw Error(ExitData,
+              format("%s:%lld: %zu field%s, %lld expected (%s)", what.c_str(), (long long)line,
+                     cells, cells == 1 ? "" : "s", (long long)cellsWithText(), wanted.c_str()),
+              cells == 1 ? "fields stand between commas, or between what `separator = \";\"` says"
+                         : "");
 }
 
 bool TableBuilder::isHeading(const std::vector<std::string> &cells) const {

@@ -29,6 +29,7 @@ Position Trainer::getPosition() const {
     place.epoch = loop->scope.epoch;
     place.value = loop->scope.value;
     place.sinceReport = loop->sinceReport;
+    place.rows = loop->source ? loop->source->allRows() : 0;
     for (const Report &report : loop->reports)
       place.sums.push_back({report.sum, report.weight});
   }
@@ -48,6 +49,11 @@ bool Trainer::run(TrainObserver &newObserver, const Position *from) {
     for (size_t i = 0; i < loops.size(); ++i) {
       Loop &loop = *loops[i];
       const Position::LoopPlace &place = from->loops[i];
+      int64_t rows = loop.source ? loop.source->allRows() : 0;
+      bool begun = place.step > 0 || loop.holds(resumeAt);
+      if (begun && place.rows >= 0 && place.rows != rows)
+        failData("the checkpoint stands behind step %lld of %s, whose data has %s rows now",
+                 (long long)place.step, name.c_str(), rows > place.rows ? "more" : "fewer");
       if (place.turn > loop.turns || place.step > place.epoch * loop.turns + place.turn)
         failData("the checkpoint stands behind step %lld of %s, whose data has fewer rows now",
                  (long long)place.step, name.c_str());

@@ -105,7 +105,9 @@ std::string net::headerText(mlir::ModuleOp module, StringRef name) {
     llvm::consumeError(program.takeError());
   else if (const json::Object *object = program->getAsObject())
     listNetworks(*object, out);
-  out << " */\n#ifndef " << guard << "\n#define " << guard << "\n\n" << runtimeHeader;
+  out << " *\n * To link: cc .. lib" << name << ".a -lstdc++ -lm -lz -lpthread\n */\n#ifndef "
+      << guard << "\n#define " << guard << "\n\n"
+      << runtimeHeader;
   for (char letter : StringRef(wrappers))
     if (letter == '@')
       out << c;

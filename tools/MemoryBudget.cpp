@@ -8,8 +8,6 @@
 #include "codegen/MemoryLedger.h"
 #include "codegen/Passes.h"
 #include "ir/DeclaredSizes.h"
-#include "ir/Interpreter.h"
-#include "ir/ValueNames.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/Ledger.h"
 #include "passes/Passes.h"
@@ -141,13 +139,26 @@ bool MemoryBudget::run(llvm::function_ref<bool(mlir::PassManager &)> configure) 
 
 //===-- saying -------------------------------------------------------------------------------===//
 
-/// Where the program has the entry: at the first of its operations that stands in no layer, and not
-/// in the library.
+/// Where an operation stands in its entry: one of a layer, where the layer is called.
+static mlir::FileLineColLoc placeInEntry(mlir::Location loc) {
+  while (true) {
+    if (auto named = mlir::dyn_cast<mlir::NameLoc>(loc))
+      loc = named.getChildLoc();
+    else if (auto call = mlir::dyn_cast<mlir::CallSiteLoc>(loc))
+      loc = call.getCaller();
+    else if (auto fused = mlir::dyn_cast<mlir::FusedLoc>(loc);
+             fused && !fused.getLocations().empty())
+      loc = fused.getLocations()[0];
+    else
+      return mlir::dyn_cast<mlir::FileLineColLoc>(loc);
+  }
+}
+
+/// Where the program, not the library, has the entry.
 static mlir::FileLineColLoc placeOfEntry(FuncOp entry) {
   for (mlir::Operation &op : entry.getBody().front()) {
-    mlir::FileLineColLoc place = fileLocation(op.getLoc());
-    if (place && !mlir::isa<mlir::CallSiteLoc>(withoutName(op.getLoc())) &&
-        !place.getFilename().getValue().starts_with("std/"))
+    mlir::FileLineColLoc place = placeInEntry(op.getLoc());
+    if (place && !place.getFilename().getValue().starts_with("std/"))
       return place;
   }
   return {};

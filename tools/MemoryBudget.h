@@ -73,7 +73,7 @@ private:
   bool searchKernels(Entry &entry, bool moveUpdates) const;
 
   mlir::ModuleOp module;
-  const Target &target;
+  Target target;
   std::optional<int64_t> budget;
   std::vector<Entry> entries;
 };

@@ -38,8 +38,8 @@ static cl::opt<std::string> output("o", cl::desc("where to write; - is the stand
                                    cl::value_desc("file"), cl::cat(category));
 static cl::list<std::string> emits(
     "emit", cl::CommaSeparated,
-    cl::desc("stop at a phase: ast net grad simplify fuse loops llvm asm obj exe; or lib, header, "
-             "ledger"),
+    cl::desc("stop at a phase: ast net grad simplify fuse loops llvm asm obj exe; or grad.net, "
+             "derived.net, lib, header, ledger"),
     cl::value_desc("phase"), cl::cat(category));
 static cl::opt<std::string> dumpDir("dump-dir", cl::desc("write every phase into this folder"),
                                     cl::value_desc("folder"), cl::cat(category));
@@ -343,6 +343,8 @@ static int checkOutput(const Goal &goal) {
   std::string kind = goal.library ? "lib" : goal.header ? "header" : phaseName(goal.phase).str();
   std::string path = outputFor(goal.gradient == Goal::Text::None ? kind : "", programName(input));
   bool same = false;
+  if (llvm::sys::fs::is_directory(input))
+    return fail(WrongUse, input + " is a folder; a program is a file");
   if (path != "-" && !llvm::sys::fs::equivalent(input, path, same) && same)
     return fail(WrongUse, "the input " + input + " would be overwritten; -o names another file");
   return Success;

@@ -130,7 +130,7 @@ class Case:
         with np.errstate(all="ignore"):
             if name == "logsumexp":
                 top = np.max(wide, initial=-np.inf, axis=axes or None, keepdims=True)
-                top = np.where(np.isfinite(top), top, np.where(np.isnan(top), 0, 0))
+                top = np.where(np.isfinite(top), top, 0)
                 y = np.log(np.sum(np.exp(wide - top), **how)) + (top if keep else np.squeeze(top, axes or None))
             elif name == "mean":
                 y = np.sum(wide, **how) / count

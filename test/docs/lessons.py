@@ -3,7 +3,8 @@
 In docs/lessons/*.md, ```net FILE is that file of the folder, or lines of it. ```console holds `$ command` lines, each with
 all that it prints; a line `...` stands for any lines. Commands run in a folder of the page's own that has the programs. Decimal
 numbers are compared to four digits, as processors round differently, the rest exactly. Behind `Check: ` stands a command
-that must succeed. With --write, what commands print now is put into the pages.
+that must succeed. A name such as `y_2` is printed by some command of its page. With --write, what commands print now is
+put into the pages.
 """
 import concurrent.futures
 import glob
@@ -15,6 +16,7 @@ import sys
 import tempfile
 
 BLOCK = re.compile(r"^```(net (\S+\.net)|console)\n(.*?)^```$", re.M | re.S)
+NUMBERED = re.compile(r"`(\w+_\d+)`")
 CHECK = re.compile(r"Check: `([^`]+)`")
 DECIMAL = re.compile(r"-?\d+(?:\.\d+(?:e[-+]\d+)?|e[-+]\d+)")
 LONGEST = 100
@@ -105,6 +107,8 @@ def check_page(path, write):
             code, lines = ran[command] = ran.get(command) or run(command, folder)
             if code:
                 faults.append("\n".join([f"exit code {code} of {command}"] + lines))
+    known = "\n".join(line for _, lines in ran.values() for line in lines)
+    faults += [f"nothing prints `{name}`" for name in NUMBERED.findall(text) if not re.search(rf"\b{name}\b", known)]
     return faults, counts
 
 

@@ -34,3 +34,12 @@ func.func @none(%x: tensor<?xf32, #B>) -> tensor<?xf32, #B> {
   %y = net.sin %x : tensor<?xf32, #B>
   return %y : tensor<?xf32, #B>
 }
+
+// The position of the largest of nothing.
+// CHECK-LABEL: func.func @positions
+// CHECK-SAME:  size = "B - 1", text = "argmin: there is no position in an axis of size B"}]}
+func.func @positions(%x: tensor<?x3xf32, #net.sizes<[B, 3]>>) -> (tensor<?xi32, #B>, tensor<3xi32>) {
+  %a = net.argmax %x over 1 : (tensor<?x3xf32, #net.sizes<[B, 3]>>) -> tensor<?xi32, #B>
+  %b = net.argmin %x over 0 : (tensor<?x3xf32, #net.sizes<[B, 3]>>) -> tensor<3xi32>
+  return %a, %b : tensor<?xi32, #B>, tensor<3xi32>
+}

@@ -157,7 +157,8 @@ def bad_tables():
         + table(b'1,2,0\n3,4,"1\n', "./table.csv:2: a quote is not closed")
         + table(b'1,2,0\n3,4,"1"2\n', "./table.csv:2: text after a closing quote")
         + table(b"3,2\n1,2,0\n3,4,1\n", "./table.csv:1: 2 fields, 3 expected (x takes 2, label takes 1)")
-        + table(b"1,2,0\n" + b"\0" * 100, "./table.csv:2: 1 fields, 3 expected (x takes 2, label takes 1)")
+        + table(b"1,2,0\n" + b"\0" * 100, "./table.csv:2: 1 field, 3 expected (x takes 2, label takes 1)\n"
+                'help: fields stand between commas, or between what `separator = ";"` says')
         + array(x, OK)
         + array(npy("'<f4'", (3, 2), bytes(24)), "./x.npy has 3 rows, ./label.npy has 4")
         + array(npy("'<f4'", (4, 3), bytes(48)), "./x.npy holds f32[4, 3]; its rows should be f32[2] for the column `x`")
@@ -169,6 +170,9 @@ def bad_tables():
         + archive(bytes(overlap), "./archive.npz is a broken npz: its members overlap")
         + archive(bytes(crc), "./archive.npz:x.npy is corrupt: its checksum differs")
         + archive(npz({"x": x}), "./archive.npz has no array `label`; it holds: x")
+        + archive(npz({"x": x, "label": npy("'<f4'", (4,), bytes(16))}),
+                  "./archive.npz:label holds f32[4]; column `label` of u8 takes whole numbers")
+        + archive(npz({"x": npy("'<f4'", (0, 2), b""), "label": npy("'|u1'", (0,), b"")}), "Archive.all has no rows")
         + archive(npz({"x": npy("'|O'", (4, 2), bytes(8)), "label": label}),
                   "./archive.npz:x.npy holds Python objects, which are never loaded")
     )

@@ -77,8 +77,37 @@ TEST(RuntimeApi, SaysWhatIsWrong) {
   NetProgram broken = fakeProgram();
   broken.abi_version = 0;
   context = netrt_create(&broken, 1, 1);
-  EXPECT_NE(std::string(netrt_error(context)), "");
+  std::string why = netrt_error(context);
+  EXPECT_NE(why, "");
   EXPECT_EQ(netrt_load(context, "f"), 2);
+  EXPECT_EQ(netrt_error(context), why);
+  netrt_destroy(context);
+}
+
+TEST(RuntimeApi, SaysWhatIsNull) {
+  NetContext *context = netrt_create(&fakeProgram(), 1, 1);
+  float x[4] = {}, y[2];
+  int64_t in[] = {2, 2}, out[] = {2};
+  NetArray input{x, in, 2}, output{y, out, 1};
+  auto predict = [&](const NetArray *inputs, const NetArray *outputs, const char *expected) {
+    EXPECT_EQ(netrt_predict(context, "Line", inputs, 1, outputs, 1), 2);
+    EXPECT_STREQ(netrt_error(context), expected);
+  };
+  predict(nullptr, &output, "`inputs` is null");
+  predict(&input, nullptr, "`outputs` is null");
+  NetArray shapeless{x, nullptr, 2}, negative{x, in, -1}, none{nullptr, out, 1};
+  predict(&shapeless, &output, "an array of rank 2 has no shape");
+  predict(&negative, &output, "an array of rank -1 has no shape");
+  predict(&input, &none, "output 0 of Line is null");
+  const void *columns[] = {x, nullptr};
+  EXPECT_EQ(netrt_train_step(context, nullptr, nullptr, 2, 2, nullptr, 0), 2);
+  EXPECT_STREQ(netrt_error(context), "`columns` is null");
+  EXPECT_EQ(netrt_train_step(context, nullptr, columns, 2, 2, nullptr, 0), 2);
+  EXPECT_STREQ(netrt_error(context), "column 1 of Fit is null");
+  EXPECT_EQ(netrt_load(context, nullptr), 2);
+  EXPECT_EQ(netrt_save(context, nullptr), 2);
+  EXPECT_STREQ(netrt_error(context), "the path is null");
+  EXPECT_EQ(netrt_predict(nullptr, nullptr, &input, 1, &output, 1), 74);
   netrt_destroy(context);
 }
 

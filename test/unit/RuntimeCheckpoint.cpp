@@ -86,7 +86,7 @@ TEST(RuntimeCheckpoint, ComesBackWithItsState) {
   state.batch = 7;
   state.onlyBlock = 1;
   state.logLength = 99;
-  state.position = {1, 0, false, {{1, 2, 3, 4, -5, {{0.1, INFINITY}, {NAN, -0.0}}, 6}}};
+  state.position = {1, 0, false, {{1, 2, 3, 4, -5, {{0.1, INFINITY}, {NAN, -0.0}}, 6, 8}}};
   saveCheckpoint(*context, directory / "f", &state, "");
   auto other = makeContext();
   auto loaded = loadCheckpoint(*other, directory / "f");
@@ -100,6 +100,7 @@ TEST(RuntimeCheckpoint, ComesBackWithItsState) {
   EXPECT_EQ(loaded->position.toText(), state.position.toText());
   EXPECT_EQ(loaded->position.loops[0].sums[0].value, 0.1);
   EXPECT_TRUE(std::isnan(loaded->position.loops[0].sums[1].value));
+  EXPECT_EQ(loaded->position.loops[0].rows, 8);
 }
 
 TEST(RuntimeCheckpoint, KeepsThePreviousOne) {

@@ -113,6 +113,7 @@ TEST_F(Tables, BrokenCsv) {
   EXPECT_TRUE(fails("x,x,y\n", "no rows"));
   EXPECT_TRUE(fails("1,2,3\n1,2\n", "f:2: 2 fields, 3 expected (x takes 2, y takes 1)"));
   EXPECT_TRUE(fails("1,2,3\n1,2,3,4\n", "f:2: 4 fields"));
+  EXPECT_TRUE(fails("1;2;3\n", "f:1: 1 field, 3 expected"));
   EXPECT_TRUE(fails("1,2,3\n1,two,3\n", "f:2: `two` in column `x`"));
   EXPECT_TRUE(fails("1,2,3\n1,,3\n", "f:2: an empty field in column `x`"));
   EXPECT_TRUE(fails("1,2,3\n1,nan,3\n", "`nan`"));
