@@ -89,6 +89,20 @@ static void reshapeOnce(ReshapeOp op) {
   op.erase();
 }
 
+/// Axes changed twice are changed once, or not at all.
+static void transposeOnce(TransposeOp op) {
+  auto before = op.getX().getDefiningOp<TransposeOp>();
+  if (!before)
+    return;
+  op.setOrder(
+      llvm::map_to_vector(op.getOrder(), [&](int64_t axis) { return before.getOrder()[axis]; }));
+  op.getXMutable().assign(before.getX());
+  if (!llvm::equal(op.getOrder(), llvm::seq<int64_t>(0, op.getOrder().size())))
+    return;
+  op.getResult().replaceAllUsesWith(op.getX());
+  op.erase();
+}
+
 /// Is a value the number one, or copies of it?
 static bool isOne(Value value) {
   if (auto copy = value.getDefiningOp<BroadcastOp>())
@@ -121,6 +135,7 @@ void net::readable(ModuleOp module) {
     TypeSwitch<Operation *>(op)
         .Case<BroadcastOp>(copyOnce)
         .Case<ReshapeOp>(reshapeOnce)
+        .Case<TransposeOp>(transposeOnce)
         .Case<ScalarOp>(copyLate);
   });
 }

@@ -18,8 +18,8 @@ namespace net {
 /// A call of a function that computes nothing says nothing, and neither does what nobody reads.
 void withoutUnread(mlir::ModuleOp module);
 
-/// Copies late, so that broadcasting makes most of them; few products with one, no shape of a
-/// shape.
+/// Copies late, so that broadcasting makes most of them; few products with one; nothing that undoes
+/// what was done.
 void readable(mlir::ModuleOp module);
 
 } // namespace net

@@ -303,7 +303,7 @@ bool BodyPrinter::statement(Operation *op, size_t indent) {
     inlined[op] = *value;
     return true;
   }
-  bool product = isa<EinsumOp, ConvOp>(op);
+  bool product = isa<EinsumOp, ConvOp>(op) && ruleOf(op->getLoc()).empty();
   line(indent, "let " + define(op->getResult(0), product ? "z" : "t") + " = " + value->text,
        op->getLoc());
   return true;
