@@ -237,7 +237,7 @@ void Rewriter::each(const Each &loop) {
     loops.pop_back();
     return;
   }
-  auto *list = llvm::dyn_cast<List>(loop.sequence.get());
+  auto *list = llvm::dyn_cast<ast::List>(loop.sequence.get());
   bool same = llvm::all_equal(bodies);
   if (!same && (!list || list->elements.size() != bodies.size())) {
     written = std::move(before);
@@ -324,7 +324,7 @@ bool WholeText::mayVary(const Callable &decl) const {
     if (isNew || it->second == call.function)
       continue;
     auto isLiteral = [](const auto &turn) {
-      return llvm::isa<List>(static_cast<const Each *>(turn.first)->sequence.get());
+      return llvm::isa<ast::List>(static_cast<const Each *>(turn.first)->sequence.get());
     };
     if (!call.occasion.within && llvm::all_of(call.occasion.turns, isLiteral))
       continue;

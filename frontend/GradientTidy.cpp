@@ -47,8 +47,8 @@ static void copyOnce(BroadcastOp op) {
 /// Elementwise operations on copies alone are done once, on what is copied: the copies are then
 /// mostly those that broadcasting makes by itself.
 static void copyLate(ScalarOp op) {
-  auto copies = llvm::map_to_vector(op->getOperands(),
-                                    [](Value value) { return value.getDefiningOp<BroadcastOp>(); });
+  auto copies = llvm::map_to_vector(
+      op->getOperands(), [](mlir::Value value) { return value.getDefiningOp<BroadcastOp>(); });
   if (copies.empty() || llvm::is_contained(copies, nullptr))
     return;
   // All of them along the same axes, or numbers along all.
@@ -58,9 +58,9 @@ static void copyLate(ScalarOp op) {
   Shape shape = shapeOf(widest.getX().getType());
   OpBuilder b(op);
   auto ofShape = [&](Type type) { return tensorOf(elementOf(type), shape); };
-  SmallVector<Value> copied;
+  SmallVector<mlir::Value> copied;
   for (BroadcastOp copy : copies) {
-    Value x = copy.getX();
+    mlir::Value x = copy.getX();
     if (copy.getAxes() == widest.getAxes() && shapeOf(x.getType()) == shape)
       copied.push_back(x);
     else if (copy.getAxes().empty())
@@ -104,7 +104,7 @@ static void transposeOnce(TransposeOp op) {
 }
 
 /// Is a value the number one, or copies of it?
-static bool isOne(Value value) {
+static bool isOne(mlir::Value value) {
   if (auto copy = value.getDefiningOp<BroadcastOp>())
     value = copy.getX();
   auto constant = value.getDefiningOp<ConstantOp>();
@@ -115,7 +115,7 @@ static bool isOne(Value value) {
 /// The product with one is the other factor, to the bit; a cotangent stays where its name would be
 /// lost.
 static bool dropOne(MulOp op) {
-  Value one = op.getA(), other = op.getB_();
+  mlir::Value one = op.getA(), other = op.getB_();
   if (!isOne(one))
     std::swap(one, other);
   std::string name = nameOf(op.getResult());

@@ -65,7 +65,7 @@ bool net::isImplicit(OpOperand &operand) {
   // All axes of the result are those of some operand, unless the last one is copied to have them.
   Shape shape = shapeOf(op->getResult(0).getType());
   std::set<int64_t> axes;
-  for (Value other : op->getOperands()) {
+  for (mlir::Value other : op->getOperands()) {
     auto copy = other.getDefiningOp<BroadcastOp>();
     if (!copy)
       return true;
@@ -236,7 +236,7 @@ static Spelled spellUnwindow(UnwindowOp op, Spelled x) {
 
 /// The first place along each axis: what an axis has none for begins at 0.
 static std::string places(ValueRange starts, ArrayRef<int64_t> axes, int64_t rank,
-                          llvm::function_ref<Spelled(Value)> operand) {
+                          llvm::function_ref<Spelled(mlir::Value)> operand) {
   std::string text;
   for (int64_t axis = 0; axis < rank; ++axis) {
     auto at = llvm::find(axes, axis);
@@ -274,7 +274,7 @@ static Spelled spellSize(SizeOp op) {
   return call(elementName(elementOf(op.getType())), {size.str()});
 }
 
-std::optional<Spelled> net::spell(Operation *op, llvm::function_ref<Spelled(Value)> operand) {
+std::optional<Spelled> net::spell(Operation *op, llvm::function_ref<Spelled(mlir::Value)> operand) {
   using Result = std::optional<Spelled>;
   auto x = [&](unsigned i) { return operand(op->getOperand(i)); };
   auto type = [&] { return str(op->getResult(0).getType()); };
@@ -290,7 +290,7 @@ std::optional<Spelled> net::spell(Operation *op, llvm::function_ref<Spelled(Valu
       .Case<PadOp>([&](auto op) { return spellPad(op, x(0), x(1)); })
       .Case<ConcatOp>([&](ConcatOp op) {
         std::string parts;
-        for (Value part : op.getXs())
+        for (mlir::Value part : op.getXs())
           parts += (parts.empty() ? "" : ", ") + operand(part).text;
         return call("concat", {parts}, over(static_cast<int64_t>(op.getAxis())));
       })
