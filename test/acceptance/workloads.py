@@ -34,6 +34,8 @@ def table():
     print("multiples of the floor: ours (smallest to largest), torch, jax; ours over the best of both")
     result = {}
     for key, all_of in sorted(rows.items(), key=lambda item: (item[0][1], item[0][0])):
+        if "ours" not in all_of:  # a prefix may take in more of the peers' workloads
+            continue
         result[key] = ratios = {who: statistics.median(ones) for who, ones in all_of.items()}
         ours, best = all_of["ours"], min(ratios[peer] for peer in PEERS)
         print(f"{key[0]:24} {key[1]} threads: {ratios['ours']:6.2f} ({min(ours):.2f} to {max(ours):.2f})"
