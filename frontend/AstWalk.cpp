@@ -7,6 +7,8 @@
 #include "frontend/AstWalk.h"
 #include "llvm/Support/Casting.h"
 
+#include <filesystem>
+
 using namespace net;
 using namespace net::ast;
 using llvm::dyn_cast;
@@ -183,6 +185,22 @@ void ast::namesOf(const Decl &decl, std::set<std::string> &names) {
       if (auto *name = llvm::dyn_cast<Name>(&e))
         names.insert(name->name);
     });
+  }
+}
+
+void ast::moveUses(File &file, const std::string &from, const std::string &to) {
+  if (to.empty() || to == "-")
+    return;
+  namespace fs = std::filesystem;
+  auto folder = [](const std::string &path) { return fs::absolute(path).parent_path(); };
+  for (DeclPtr &decl : file.decls) {
+    auto *use = llvm::dyn_cast<Use>(decl.get());
+    std::error_code failed;
+    if (!use || fs::path(use->path).is_absolute())
+      continue;
+    fs::path moved = fs::proximate(folder(from) / use->path, folder(to), failed);
+    if (!failed)
+      use->path = moved.generic_string();
   }
 }
 

@@ -29,6 +29,9 @@ std::set<std::string> namesIn(const Expr &expr);
 void namesOf(const Pattern &pattern, std::set<std::string> &names);
 /// All names that a declaration knows and mentions, and its own.
 void namesOf(const Decl &decl, std::set<std::string> &names);
+/// What a file uses, found from where `to` is written, no longer from `from`; as it is for the
+/// standard output.
+void moveUses(File &file, const std::string &from, const std::string &to);
 /// Whether `E on data` stands somewhere in it.
 bool mentionsOn(const Expr &expr);
 

@@ -131,7 +131,9 @@ Unit *Compiler::load(FileId file, const std::string &path, bool isRoot) {
 }
 
 Unit *Compiler::use(const ast::Use &stmt, const std::string &from) {
-  llvm::SmallString<128> path(llvm::sys::path::parent_path(from));
+  llvm::SmallString<128> path;
+  if (!llvm::sys::path::is_absolute(stmt.path))
+    path = llvm::sys::path::parent_path(from);
   llvm::sys::path::append(path, stmt.path);
   llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
   std::string name = path.str().str();

@@ -64,6 +64,10 @@ static std::vector<mlir::Operation *> inOrder(mlir::ModuleOp module,
   return order;
 }
 
+void GradientText::moveUses(const std::string &from, const std::string &to) {
+  ast::moveUses(*program.tree, from, to);
+}
+
 std::optional<std::string> GradientText::print(FunctionStyle style) {
   if (!style.derived)
     readable(*functions);

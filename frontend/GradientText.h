@@ -26,6 +26,8 @@ public:
   bool elaborate(SourceManager &sources, FileId root, Diagnostics &diagnostics,
                  mlir::MLIRContext &context);
   mlir::ModuleOp module() const { return *functions; }
+  /// Before `print`: where the text is written. See ast::moveUses.
+  void moveUses(const std::string &from, const std::string &to);
   /// The program, when passes have replaced the `net.grad`s. Nothing after an error.
   std::optional<std::string> print(FunctionStyle style);
   /// What the last text calls the functions of its gradients.

@@ -9,6 +9,7 @@
 #include "codegen/Parts.h"
 #include "codegen/Passes.h"
 #include "frontend/AstPrinter.h"
+#include "frontend/AstWalk.h"
 #include "frontend/Compile.h"
 #include "frontend/Parser.h"
 #include "mlir/IR/Threading.h"
@@ -120,6 +121,7 @@ bool Compilation::parse() {
     diagnostics.printToStderr();
     return code = WrongProgram, false;
   }
+  ast::moveUses(*tree, options.input, options.textPath);
   text = ast::print(*tree);
   current = Phase::Ast;
   return true;

@@ -30,6 +30,7 @@ std::optional<Phase> phaseNamed(llvm::StringRef name);
 
 struct DriverOptions {
   std::string input;
+  std::string textPath; ///< where the phase `ast` is written; empty: nowhere, or not to a file
   std::string target, march = "native"; ///< as `--target=` and `-march=`
   unsigned level = 2;
   bool locations = false;     ///< dumps of MLIR carry `loc(..)`

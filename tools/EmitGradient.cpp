@@ -41,6 +41,7 @@ int net::emitGradient(const std::string &input, const std::string &output, bool 
   pm.addNestedPass<mlir::func::FuncOp>(mlir::createCSEPass());
   if (mlir::failed(pm.run(text.module())))
     return WrongProgram;
+  text.moveUses(input, output);
   auto program = text.print({derived});
   if (!program)
     return WrongProgram;

@@ -287,6 +287,7 @@ static int compile(const Goal &goal) {
     llvm::SmallString<128> dumps(dumpDir);
     if (!dumpDir.empty() && processors.size() > 1)
       llvm::sys::path::append(dumps, name);
+    options.textPath = dumps.empty() ? output : (dumps + "/" + phaseName(Phase::Ast)).str();
     if (int code = compileFor(options, goal, linker, dumps, results)) {
       // What does not fit is shown all the same.
       if (goal.ledger && !results.empty())
