@@ -38,10 +38,11 @@ mlir::DialectRegistry net::dialects() {
 }
 
 void net::buildLLVM(mlir::OpPassManager &pm) {
-  // 1. Divisions that round down, conversions of bf16.
+  // 1. Divisions that round down, conversions of bf16. Not function by function: parts of a program
+  // are threads' tasks already, and a thread that waits for a task within one takes the next.
   mlir::arith::ArithExpandOpsPassOptions expanded;
   expanded.includeBf16 = true; // else a call of what libgcc 12 does not have
-  pm.addNestedPass<mlir::func::FuncOp>(mlir::arith::createArithExpandOpsPass(expanded));
+  pm.addPass(mlir::arith::createArithExpandOpsPass(expanded));
   // 2. Everything else at once.
   pm.addPass(createLoopsToLLVM());
 }

@@ -5,6 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/Machine.h"
+#include "llvm/Analysis/CFG.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -80,6 +83,16 @@ std::vector<std::string> Machine::needs() const {
   return result;
 }
 
+/// An entry without scans: calls of kernels one after the other.
+static bool isListOfCalls(const llvm::Function &function) {
+  llvm::SmallVector<std::pair<const llvm::BasicBlock *, const llvm::BasicBlock *>> back;
+  llvm::FindFunctionBackedges(function, back);
+  return back.empty() && llvm::any_of(llvm::instructions(function), [](const auto &instruction) {
+           auto *call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+           return call && !llvm::isa<llvm::IntrinsicInst>(call);
+         });
+}
+
 void Machine::prepare(llvm::Module &module) const {
   module.setTargetTriple(machine->getTargetTriple());
   module.setDataLayout(machine->createDataLayout());
@@ -91,6 +104,9 @@ void Machine::prepare(llvm::Module &module) const {
     // A kernel is called once a step: inlined, it would be optimized twice to no gain. Profilers
     // see it by its name.
     function.addFnAttr(llvm::Attribute::NoInline);
+    // Its code takes no time, but would take a tenth of LLVM's: all pointers live from its start.
+    if (isListOfCalls(function))
+      function.addFnAttr(llvm::Attribute::OptimizeNone);
     // Loops are made for whole registers; LLVM would halve them on processors that once clocked
     // down.
     if (target().vectorBytes == 64)

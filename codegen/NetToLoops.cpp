@@ -19,6 +19,8 @@
 #include "mlir/IR/Threading.h"
 #include "mlir/Pass/Pass.h"
 
+#include <deque>
+
 using namespace mlir;
 using namespace net;
 
@@ -71,22 +73,40 @@ void numberMessages(ModuleOp module) {
   module->setAttr("net.messages", messages.all());
 }
 
-/// All kernels of an entry, each by any thread in a module of its own; in order before the entry.
-std::vector<EmittedKernel> emitKernels(func::FuncOp entry, const Target &target,
-                                       ArrayRef<std::string> symbols) {
+/// An entry on its way to loops.
+struct Entry {
+  func::FuncOp function;
+  std::vector<std::string> symbols;
   SmallVector<KernelOp> kernels;
-  entry.walk<WalkOrder::PreOrder>([&](KernelOp kernel) { kernels.push_back(kernel); });
-  std::vector<EmittedKernel> emitted(kernels.size());
-  std::vector<OwningOpRef<ModuleOp>> homes(kernels.size());
-  parallelFor(entry.getContext(), 0, kernels.size(), [&](size_t i) {
-    homes[i] = ModuleOp::create(entry.getLoc());
-    std::string name = (entry.getName() + ".kernel_" + Twine(i)).str();
-    emitted[i] = emitKernel(entry, kernels[i], name, target, symbols, *homes[i]);
-  });
-  for (OwningOpRef<ModuleOp> &home : homes)
-    entry->getBlock()->getOperations().splice(entry->getIterator(),
-                                              home->getBody()->getOperations());
-  return emitted;
+  std::vector<OwningOpRef<ModuleOp>> homes; ///< of each kernel's functions
+  std::vector<EmittedKernel> emitted;
+
+  Entry(func::FuncOp function, std::vector<std::string> symbols)
+      : function(function), symbols(std::move(symbols)) {
+    function.walk<WalkOrder::PreOrder>([&](KernelOp kernel) { kernels.push_back(kernel); });
+    homes.resize(kernels.size());
+    emitted.resize(kernels.size());
+  }
+  void emit(size_t i, const Target &target) {
+    homes[i] = ModuleOp::create(function.getLoc());
+    std::string name = (function.getName() + ".kernel_" + Twine(i)).str();
+    emitted[i] = emitKernel(function, kernels[i], name, target, symbols, *homes[i]);
+  }
+  /// In order, before the entry.
+  void takeHome() {
+    for (OwningOpRef<ModuleOp> &home : homes)
+      function->getBlock()->getOperations().splice(function->getIterator(),
+                                                   home->getBody()->getOperations());
+  }
+};
+
+/// All kernels, each by any thread in a module of its own.
+void emitKernels(MLIRContext *context, std::deque<Entry> &entries, const Target &target) {
+  SmallVector<std::pair<Entry *, size_t>> all;
+  for (Entry &entry : entries)
+    for (size_t i = 0; i < entry.kernels.size(); ++i)
+      all.emplace_back(&entry, i);
+  parallelForEach(context, all, [&](auto kernel) { kernel.first->emit(kernel.second, target); });
 }
 
 struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
@@ -115,8 +135,9 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
     target.l1 = l1, target.l2 = l2, target.l3 = l3;
     target.workOfOneThread = workOfOneThread;
     numberMessages(module);
-    llvm::json::Array entries;
+    llvm::json::Array descriptions;
     SmallVector<Attribute> names, memory;
+    std::deque<Entry> entries;
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (function.isExternal())
         continue;
@@ -129,19 +150,23 @@ struct NetToLoops : PassWrapper<NetToLoops, OperationPass<ModuleOp>> {
       auto symbols = symbolsOf(function);
       SmallVector<StringRef> listed(symbols.begin(), symbols.end());
       function->setAttr("net.sizes", Builder(function).getStrArrayAttr(listed));
-      entries.push_back(describeEntry(function));
+      descriptions.push_back(describeEntry(function));
       names.push_back(function.getNameAttr());
       normalizeKernels(function);
       sinkUpdates(function);
-      std::vector<EmittedKernel> kernels = emitKernels(function, target, symbols);
+      entries.emplace_back(function, std::move(symbols));
+    }
+    emitKernels(&getContext(), entries, target);
+    for (Entry &entry : entries) {
+      entry.takeHome();
       if (describesMemory)
-        memory.push_back(describeMemory(function, kernels));
-      emitStep(function, kernels, target);
+        memory.push_back(describeMemory(entry.function, entry.emitted));
+      emitStep(entry.function, entry.emitted, target);
     }
     if (describesMemory)
       module->setAttr(memoryAttribute, ArrayAttr::get(&getContext(), memory));
     module->setAttr("net.entries", ArrayAttr::get(&getContext(), names));
-    if (failed(describeProgram(module, std::move(entries))))
+    if (failed(describeProgram(module, std::move(descriptions))))
       signalPassFailure();
   }
 

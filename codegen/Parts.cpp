@@ -12,9 +12,9 @@
 using namespace mlir;
 using namespace net;
 
-/// So many that threads end at about the same time, so few that what each part costs by itself does
-/// not count.
-static constexpr size_t mostParts = 8, leastOperations = 1000;
+/// How large parts are to each other, the last the smallest: threads end at about the same time.
+/// Few enough that what each part costs by itself does not count.
+static constexpr size_t shares[] = {4, 4, 4, 4, 3, 3, 2, 2, 1, 1}, leastOperations = 1000;
 
 static size_t operationsOf(func::FuncOp function) {
   size_t count = 0;
@@ -22,7 +22,7 @@ static size_t operationsOf(func::FuncOp function) {
   return count;
 }
 
-/// The largest first, each to where there is least by now.
+/// The largest first, each to where there is least by now, for the part's share.
 static SmallVector<SmallVector<func::FuncOp>> share(ModuleOp program) {
   SmallVector<std::pair<size_t, func::FuncOp>> kernels;
   size_t inEntries = 0, all = 0;
@@ -38,11 +38,14 @@ static SmallVector<SmallVector<func::FuncOp>> share(ModuleOp program) {
     return a.first != b.first ? a.first > b.first : a.second.getName() < b.second.getName();
   });
   SmallVector<SmallVector<func::FuncOp>> parts(
-      std::clamp<size_t>(all / leastOperations, 1, mostParts));
+      std::clamp<size_t>(all / leastOperations, 1, std::size(shares)));
   SmallVector<size_t> sizes(parts.size());
   sizes[0] = inEntries;
   for (auto [count, function] : kernels) {
-    size_t to = llvm::min_element(sizes) - sizes.begin();
+    size_t to = 0;
+    for (size_t i = 1; i < sizes.size(); ++i)
+      if ((sizes[i] + count) * shares[to] < (sizes[to] + count) * shares[i])
+        to = i;
     sizes[to] += count;
     parts[to].push_back(function);
   }

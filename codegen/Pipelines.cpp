@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -20,8 +21,10 @@ void net::buildLoops(OpPassManager &pm, const Target &target) {
   pm.addPass(createMergeKernels());
   // 3. Constants and index arithmetic that emitters repeat: a third of all, gone at little cost.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
-  // 4. Loops of one turn, and what is known of the rest.
-  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  // 4. Loops of one turn, and what is known of the rest. A second round would find nothing new.
+  GreedyRewriteConfig config;
+  config.setMaxIterations(1);
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass(config));
 }
 
 void net::registerCodegenPasses() {

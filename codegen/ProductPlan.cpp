@@ -324,12 +324,12 @@ private:
     cut(loop, block);
   }
 
-  /// Measured on 16 registers alone; with 32 a turn is long as it is.
+  /// Measured on 16 registers alone; with 32 a turn is long as it is. Four turns are no faster than
+  /// two but in long sums, and twice the code.
   void chooseTurnsTogether() {
-    constexpr int64_t together = 4;
-    bool isShort = info.target.registers < 32;
-    if (isShort && !plan.sums.empty() && counts[plan.sums.back()] >= 8 * together)
-      plan.turnsTogether = together;
+    int64_t terms = plan.sums.empty() ? 1 : counts[plan.sums.back()];
+    if (info.target.registers < 32)
+      plan.turnsTogether = terms >= 256 ? 4 : terms >= 32 ? 2 : 1;
   }
 
   /// The loop of the rows in a tile, if there is one alone.

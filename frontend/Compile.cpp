@@ -9,6 +9,7 @@
 #include "frontend/Parser.h"
 #include "ir/Interpreter.h"
 #include "ir/OwnDerivative.h"
+#include "mlir/IR/Threading.h"
 #include "mlir/IR/Verifier.h"
 #include "std/StandardLibrary.h"
 #include "llvm/Support/Path.h"
@@ -100,10 +101,13 @@ private:
 } // namespace
 
 void Compiler::addLibrary() {
-  for (const StandardFile &file : standardLibrary()) {
-    FileId id = sources.add(file.name.str(), file.text.str());
-    library.push_back(parseFile(sources, id, diagnostics));
-  }
+  std::vector<FileId> files;
+  for (const StandardFile &file : standardLibrary())
+    files.push_back(sources.add(file.name.str(), file.text.str()));
+  library.resize(files.size());
+  mlir::parallelFor(module.getContext(), 0, files.size(), [&](size_t i) {
+    library[i] = parseFile(sources, files[i], diagnostics); // there is nothing to report
+  });
   for (const auto &tree : library)
     elaborator.addFile(*tree, /*library=*/true);
 }

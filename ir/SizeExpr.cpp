@@ -11,7 +11,10 @@
 
 using namespace net;
 
-SizeExpr::SizeExpr(int64_t constant) { add({}, constant); }
+SizeExpr::SizeExpr(int64_t constant) {
+  if (constant)
+    terms.emplace(Monomial(), constant);
+}
 
 SizeExpr SizeExpr::symbol(std::string name) {
   SizeExpr e;
@@ -26,11 +29,11 @@ SizeExpr SizeExpr::invalid() {
 }
 
 void SizeExpr::add(const Monomial &monomial, int64_t coefficient) {
-  auto &slot = terms[monomial];
-  if (__builtin_add_overflow(slot, coefficient, &slot))
+  auto slot = terms.try_emplace(monomial, 0).first;
+  if (__builtin_add_overflow(slot->second, coefficient, &slot->second))
     valid = false;
-  if (slot == 0)
-    terms.erase(monomial);
+  if (slot->second == 0)
+    terms.erase(slot);
 }
 
 std::optional<int64_t> SizeExpr::constant() const {
@@ -78,6 +81,11 @@ SizeExpr SizeExpr::operator-(const SizeExpr &other) const { return *this + other
 SizeExpr SizeExpr::operator*(const SizeExpr &other) const {
   if (!valid || !other.valid)
     return invalid();
+  // Most sizes are numbers.
+  if (auto x = constant(), y = other.constant(); x && y) {
+    int64_t number;
+    return __builtin_mul_overflow(*x, *y, &number) ? invalid() : SizeExpr(number);
+  }
   SizeExpr result;
   for (const auto &[a, ca] : terms)
     for (const auto &[b, cb] : other.terms) {

@@ -8,21 +8,15 @@
 #include "codegen/Lowering.h"
 #include "codegen/Parts.h"
 #include "codegen/Passes.h"
-#include "frontend/AstPrinter.h"
-#include "frontend/AstWalk.h"
 #include "frontend/Compile.h"
-#include "frontend/Parser.h"
 #include "mlir/IR/Threading.h"
-#include "mlir/Parser/Parser.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/Passes.h"
 #include "tools/CheckProgram.h"
 #include "tools/MemoryBudget.h"
 #include "tools/Reduce.h"
 #include "tools/VerifyNumeric.h"
-#include "llvm/IRReader/IRReader.h"
-#include "llvm/Support/Path.h"
-#include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
@@ -69,62 +63,6 @@ const Machine *Compilation::machine() {
     processor.emplace(std::move(*made));
   }
   return &*processor;
-}
-
-//===-- in -----------------------------------------------------------------------------------===//
-
-bool Compilation::open() {
-  std::string why;
-  file = sources.load(options.input, why);
-  if (!file)
-    return fail(SystemFailed, options.input + ": " + why);
-  StringRef ending = llvm::sys::path::extension(options.input);
-  const std::string &content = sources.text(file);
-  if (ending == ".mlir") {
-    mlirModule = mlir::parseSourceString<mlir::ModuleOp>(content, &context, options.input);
-    if (!mlirModule)
-      return code = WrongProgram, false;
-    auto named = (*mlirModule)->getAttrOfType<mlir::StringAttr>("net.phase");
-    auto phase = phaseNamed(named ? named.getValue() : "");
-    if (!phase || *phase < Phase::Net || *phase > Phase::Loops)
-      return fail(WrongProgram,
-                  options.input + ": the module's attribute `net.phase` names no phase of MLIR");
-    current = *phase;
-    return true;
-  }
-  if (ending == ".ll") {
-    llvm::SMDiagnostic problem;
-    ir = llvm::parseIR(llvm::MemoryBufferRef(content, options.input), problem, llvmContext);
-    if (!ir) {
-      problem.print("netc", llvm::errs());
-      return code = WrongProgram, false;
-    }
-    current = Phase::LLVM;
-    return true;
-  }
-  if (ending == ".s") {
-    text = content;
-    current = Phase::Asm;
-    return true;
-  }
-  if (ending == ".o") {
-    objects = {content};
-    current = Phase::Obj;
-    return true;
-  }
-  return parse();
-}
-
-bool Compilation::parse() {
-  std::unique_ptr<ast::File> tree = parseFile(sources, file, diagnostics);
-  if (diagnostics.hasErrors()) {
-    diagnostics.printToStderr();
-    return code = WrongProgram, false;
-  }
-  ast::moveUses(*tree, options.input, options.textPath);
-  text = ast::print(*tree);
-  current = Phase::Ast;
-  return true;
 }
 
 //===-- on -----------------------------------------------------------------------------------===//
@@ -200,13 +138,22 @@ bool Compilation::fuseWithinBudget() {
   return misfits.empty() || (code = WrongProgram, false);
 }
 
+/// As the command line has it.
+static bool configure(mlir::PassManager &pm, Phase from) {
+  if (mlir::failed(mlir::applyPassManagerCLOptions(pm)))
+    return false;
+  mlir::applyDefaultTimingPassManagerCLOptions(pm);
+  // Loops are so many that to verify them behind each pass takes a thirtieth of all time.
+  pm.enableVerifier(from < Phase::Fuse);
+  return true;
+}
+
 bool Compilation::runPasses(Phase next) {
   if (next == Phase::Fuse && (options.memoryBudget || options.ledger))
     return fuseWithinBudget();
   mlir::PassManager pm(&context);
-  if (mlir::failed(mlir::applyPassManagerCLOptions(pm)))
+  if (!configure(pm, current))
     return code = WrongUse, false;
-  mlir::applyDefaultTimingPassManagerCLOptions(pm);
   if (next == Phase::Loops) {
     const Machine *to = machine();
     if (!to)
@@ -225,7 +172,7 @@ bool Compilation::runPasses(Phase next) {
     if (next == Phase::Simplify || next == Phase::Fuse)
       pm.addInstrumentation(watchPasses(wrong));
   }
-  if (mlir::failed(pm.run(*mlirModule)))
+  if (mlir::failed(pm.run(*mlirModule)) || mlir::failed(mlir::verify(*mlirModule)))
     return code = WrongProgram, false;
   if (wrong)
     return blame(*wrong->function, "`" + wrong->pass + "`", wrong->how,
@@ -283,9 +230,8 @@ bool Compilation::lowerToIR() {
   if (!to)
     return false;
   mlir::PassManager pm(&context);
-  if (mlir::failed(mlir::applyPassManagerCLOptions(pm)))
+  if (!configure(pm, current))
     return code = WrongUse, false;
-  mlir::applyDefaultTimingPassManagerCLOptions(pm);
   buildLLVM(pm);
   if (mlir::failed(pm.run(*mlirModule)))
     return code = Internal, false;
@@ -341,15 +287,16 @@ bool Compilation::emitObject() {
 }
 
 /// One part, by a thread with an LLVM of its own.
-static llvm::Error emitPart(mlir::ModuleOp part, const DriverOptions &options,
+static llvm::Error emitPart(mlir::OwningOpRef<mlir::ModuleOp> part, const DriverOptions &options,
                             std::string &object) {
   auto machine = Machine::create(options.target, options.march, options.level);
   if (!machine)
     return machine.takeError();
   llvm::LLVMContext context;
-  auto made = translateProgram(part, context, {options.symbol, options.next, machine->needs()});
+  auto made = translateProgram(*part, context, {options.symbol, options.next, machine->needs()});
   if (!made)
     return made.takeError();
+  part = {};
   machine->prepare(**made);
   machine->optimize(**made);
   return translate(*machine, **made, /*assembly=*/false, object);
@@ -358,19 +305,22 @@ static llvm::Error emitPart(mlir::ModuleOp part, const DriverOptions &options,
 bool Compilation::emitParts() {
   mlirModule = cutInParts(std::move(mlirModule), options.symbol);
   mlir::PassManager pm(&context);
-  if (mlir::failed(mlir::applyPassManagerCLOptions(pm)))
+  if (!configure(pm, current))
     return code = WrongUse, false;
-  mlir::applyDefaultTimingPassManagerCLOptions(pm);
   buildLLVM(pm.nest<mlir::ModuleOp>());
   if (mlir::failed(pm.run(*mlirModule)))
     return code = Internal, false;
-  auto parts = llvm::to_vector(mlirModule->getOps<mlir::ModuleOp>());
+  std::vector<mlir::OwningOpRef<mlir::ModuleOp>> parts;
+  for (auto part : llvm::make_early_inc_range(mlirModule->getOps<mlir::ModuleOp>())) {
+    part->remove();
+    parts.emplace_back(part);
+  }
+  mlirModule = {};
   objects.resize(parts.size());
   std::vector<std::string> problems(parts.size());
   mlir::parallelFor(&context, 0, parts.size(), [&](size_t i) {
-    problems[i] = llvm::toString(emitPart(parts[i], options, objects[i]));
+    problems[i] = llvm::toString(emitPart(std::move(parts[i]), options, objects[i]));
   });
-  mlirModule = {};
   for (const std::string &problem : problems)
     if (!problem.empty())
       return fail(Internal, problem);
