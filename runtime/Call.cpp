@@ -9,6 +9,7 @@
 #include "runtime/Error.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace netrt {
 
@@ -258,6 +259,14 @@ double Call::resultNumber(int index) const {
 
 const uint8_t *Call::result(int index) const {
   return static_cast<const uint8_t *>(buffers[args.size() + index]);
+}
+
+Buffer Call::takeResult(int index) {
+  if (results[index].from == Binding::From::Out)
+    return std::move(owned[results[index].index]);
+  Buffer copy(resultElements(index) * sizeOf(decl.results[index].dtype));
+  memcpy(copy.data(), result(index), copy.capacity());
+  return copy;
 }
 
 std::vector<int64_t> Call::resultShape(int index) const {

@@ -52,6 +52,8 @@ public:
   double resultNumber(int index) const;
   const uint8_t *result(int index) const;
   int64_t resultElements(int index) const;
+  /// Its array, which the call then no longer has.
+  Buffer takeResult(int index);
   std::vector<int64_t> resultShape(int index) const;
   /// Rows of the batch the entry saw: of its innermost batched columns, else 1; or what it says
   /// itself.

@@ -87,14 +87,12 @@ RawTable Context::makeData(const DataDecl &decl, const PartDecl &part) {
     if (index >= entry.results.size() || column.elements() == 0)
       failInternal("entry `%s` makes no column `%s`", part.entry.c_str(), column.name.c_str());
     int64_t elements = call.resultElements(static_cast<int>(index));
-    Buffer bytes(elements * sizeOf(column.dtype));
-    memcpy(bytes.data(), call.result(static_cast<int>(index)), bytes.capacity());
     int64_t rows = elements / column.elements();
     if (i > 0 && rows != table.rows)
       failInternal("entry `%s` makes columns of %lld and %lld rows", part.entry.c_str(),
                    (long long)table.rows, (long long)rows);
     table.rows = rows;
-    table.addColumn(std::move(bytes), column.rowBytes());
+    table.addColumn(call.takeResult(static_cast<int>(index)), column.rowBytes());
   }
   return table;
 }
