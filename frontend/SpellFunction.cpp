@@ -57,6 +57,7 @@ private:
   const FunctionStyle &style;
   FunctionPrinter &functions;
   func::FuncOp function;
+  const FunctionSizes &sizes;
   llvm::DenseMap<mlir::Value, std::string> names;
   llvm::DenseMap<Operation *, Spelled> inlined;
   std::set<std::string> taken;
@@ -79,7 +80,7 @@ static void collectSymbols(func::FuncOp function, std::set<std::string> &symbols
 
 BodyPrinter::BodyPrinter(const FunctionStyle &style, FunctionPrinter &functions,
                          func::FuncOp function)
-    : style(style), functions(functions), function(function) {
+    : style(style), functions(functions), function(function), sizes(functions.sizesOf(function)) {
   collectSymbols(function, taken);
 }
 
@@ -276,6 +277,8 @@ bool BodyPrinter::scan(ScanOp op, size_t indent) {
 void BodyPrinter::call(CallOp op, size_t indent) {
   auto callee = function->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>(op.getCallee());
   std::vector<std::string> arguments;
+  for (const std::string &size : functions.sizesOf(callee).others)
+    arguments.push_back(sizes.inCall(size).str());
   for (mlir::Value argument : op.getArguments()) // of the types that the function declares
     arguments.push_back(expression(argument).text);
   for (auto [result, inside] :
@@ -317,6 +320,8 @@ bool BodyPrinter::block(Block &block, size_t indent) {
 /// `x: f32[B, 3]`; parameters of networks are taken apart at the beginning of the body.
 std::vector<std::string> BodyPrinter::parameters(const GradientSite *site) {
   std::vector<std::string> texts;
+  for (const std::string &size : sizes.others)
+    texts.push_back(size + ": dim");
   size_t next = 0;
   auto one = [&] {
     BlockArgument argument = function.getArgument(next++);
@@ -366,7 +371,6 @@ std::vector<std::string> BodyPrinter::results(ArrayRef<ResultShape> shapes,
 
 bool BodyPrinter::print(const GradientSite *site, std::string &out) {
   std::vector<std::string> head = parameters(site);
-  text = wrapped("fn " + functions.nameOf(function) + "(", head, ") {\n") + text;
   Block &body = function.getBody().front();
   if (!block(body, 1))
     return false;
@@ -377,7 +381,7 @@ bool BodyPrinter::print(const GradientSite *site, std::string &out) {
                                           ? std::vector{result(site->result, next)}
                                           : results(site->result.elements, next);
   text += wrapped("  return ", returned, "\n}\n");
-  out = std::move(text);
+  out = wrapped("fn " + functions.nameOf(function) + "(", head, ") {\n") + sizes.lines(text) + text;
   return true;
 }
 

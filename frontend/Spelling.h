@@ -63,6 +63,30 @@ std::string unusedName(const std::string &base, llvm::function_ref<bool(const st
 std::string wrapped(const std::string &before, llvm::ArrayRef<std::string> items,
                     const std::string &after);
 
+/// What a named size is, or a quotient by its text.
+using SizeReplacements = std::map<std::string, SizeExpr>;
+
+/// A size that a body names first, and what it is: `T_2`, `T / 2`.
+struct NamedSize {
+  std::string name, text;
+};
+
+/// How a function's text comes to its sizes.
+struct FunctionSizes {
+  std::vector<NamedSize> named;
+  std::vector<std::string> others; ///< that no argument's axis says: arguments themselves
+  SizeReplacements caller; ///< what the sizes that it shared with its callers are called here
+
+  /// What a function that this one calls is given for one of its `others`.
+  SizeExpr inCall(const std::string &name) const;
+  /// What stands before the rest of a body, whose names are in it.
+  std::string lines(const std::string &body) const;
+};
+
+/// Rewrites the sizes of a function until its text can name them.
+FunctionSizes nameSizes(mlir::func::FuncOp function,
+                        llvm::function_ref<const FunctionSizes &(mlir::func::FuncOp)> ofCallee);
+
 struct FunctionStyle {
   bool derived = false; ///< a line an operation, as rules gave them; else read as mathematics
 };
@@ -77,6 +101,7 @@ public:
   std::string unused(const std::string &base);
   /// What the text calls a function.
   const std::string &nameOf(mlir::func::FuncOp function);
+  const FunctionSizes &sizesOf(mlir::func::FuncOp function);
   /// `fn name(x: f32[B, 4]) { .. }`; nothing after an error at an operation without a spelling.
   /// `site`: the gradient that it is, whose parameters of networks are one argument.
   std::optional<std::string> print(mlir::func::FuncOp function, const GradientSite *site = nullptr);
@@ -87,6 +112,7 @@ private:
   const FunctionStyle style;
   const std::function<bool(llvm::StringRef)> isTaken;
   std::map<mlir::Operation *, std::string> names;
+  std::map<mlir::Operation *, FunctionSizes> sizes;
   std::map<std::string, int> counts;
 };
 
