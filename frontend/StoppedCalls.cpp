@@ -20,18 +20,30 @@ static mlir::func::FuncOp calleeOf(mlir::ModuleOp module, CallOp call) {
   return module.lookupSymbol<mlir::func::FuncOp>(call.getCallee());
 }
 
-/// A derivative that the program gives takes what its function takes: both stay as they are.
-static bool checks(mlir::ModuleOp module, mlir::func::FuncOp function) {
-  if (derivativeOf(function))
-    return false;
-  return function
-      .walk([&](mlir::Operation *op) {
-        auto call = llvm::dyn_cast<CallOp>(op);
-        bool found = llvm::isa<CheckedOp>(op) || (call && checks(module, calleeOf(module, call)));
-        return found ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
-      })
-      .wasInterrupted();
-}
+namespace {
+/// Which functions check an index, they or what they call.
+class Checks {
+public:
+  explicit Checks(mlir::ModuleOp module) : module(module) {}
+
+  /// A derivative that the program gives takes what its function takes: both stay as they are.
+  bool in(mlir::func::FuncOp function) {
+    auto [it, isNew] = known.try_emplace(function, false);
+    if (!isNew || derivativeOf(function))
+      return it->second;
+    auto found = function.walk([&](mlir::Operation *op) {
+      auto call = llvm::dyn_cast<CallOp>(op);
+      bool checks = llvm::isa<CheckedOp>(op) || (call && in(calleeOf(module, call)));
+      return checks ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
+    });
+    return known[function] = found.wasInterrupted();
+  }
+
+private:
+  mlir::ModuleOp module;
+  llvm::DenseMap<mlir::Operation *, bool> known;
+};
+} // namespace
 
 static bool mayBeZero(const SizeExpr &size) { return size.constant().value_or(0) < 1; }
 
@@ -84,7 +96,7 @@ static mlir::func::FuncOp stoppable(mlir::ModuleOp module, mlir::func::FuncOp fu
 
 void net::callStopped(mlir::ModuleOp module, CallOp call, mlir::Value stopped) {
   mlir::func::FuncOp callee = calleeOf(module, call);
-  if (!checks(module, callee))
+  if (!Checks(module).in(callee))
     return;
   call.getArgumentsMutable().append(stopped);
   call.setCallee(stoppable(module, callee).getName());

@@ -32,26 +32,40 @@ bool MinCut::findLevels() {
   return levels[sink] >= 0;
 }
 
-int64_t MinCut::push(unsigned node, int64_t flow) {
-  if (node == sink)
-    return flow;
-  for (size_t &i = next[node]; i < edges[node].size(); ++i) {
-    Edge &edge = edges[node][i];
-    if (edge.left <= 0 || levels[edge.to] != levels[node] + 1)
+bool MinCut::push() {
+  std::vector<std::pair<unsigned, size_t>> path; // nodes, and by which of its edges each is left
+  unsigned node = source;
+  while (node != sink) {
+    size_t &i = next[node];
+    while (i < edges[node].size() &&
+           !(edges[node][i].left > 0 && levels[edges[node][i].to] == levels[node] + 1))
+      ++i;
+    if (i < edges[node].size()) {
+      path.emplace_back(node, i);
+      node = edges[node][i].to;
       continue;
-    if (int64_t pushed = push(edge.to, std::min(flow, edge.left))) {
-      edges[node][i].left -= pushed;
-      edges[edge.to][edge.back].left += pushed;
-      return pushed;
     }
+    if (path.empty())
+      return false;
+    node = path.back().first; // no way on from there
+    ++next[node];
+    path.pop_back();
   }
-  return 0;
+  int64_t flow = unlimited;
+  for (auto [from, i] : path)
+    flow = std::min(flow, edges[from][i].left);
+  for (auto [from, i] : path) {
+    Edge &edge = edges[from][i];
+    edge.left -= flow;
+    edges[edge.to][edge.back].left += flow;
+  }
+  return true;
 }
 
 std::vector<bool> MinCut::solve() {
   while (findLevels()) {
     next.assign(edges.size(), 0);
-    while (push(source, unlimited) > 0)
+    while (push())
       continue;
   }
   std::vector<bool> reached(edges.size());

@@ -31,7 +31,8 @@ private:
     size_t back; ///< number of the opposite edge in the other node's list
   };
   bool findLevels();
-  int64_t push(unsigned node, int64_t flow);
+  /// What flows along one way of rising levels; false if there is none.
+  bool push();
 
   std::vector<std::vector<Edge>> edges = std::vector<std::vector<Edge>>(2);
   std::vector<int> levels;

@@ -10,7 +10,7 @@ BUILD=$(cd "$1" && pwd) WORK=$(cd "$2" && pwd) SOURCE=$(cd "$here/../.." && pwd)
 shift 2
 # FileCheck and lit are those that the build was configured with.
 tools=$(sed -n 's/^LLVM_DIR:[A-Z]*=\(.*\)\/lib\/cmake\/llvm$/\1\/bin/p' "$BUILD/CMakeCache.txt")
-PATH=$BUILD/bin:$tools:$PATH
+PATH=$BUILD/bin:$PATH:$tools # behind it: another clang-22 would have CMake begin anew
 export BUILD WORK SOURCE PATH LINE
 [ $# -gt 0 ] || set -- 10 11 1 2 3 4 5 6 7 9 12 8
 built() { [ -x "$BUILD/bin/$1" ] || { echo "line $LINE: not measured: no $1 in $BUILD/bin"; return 1; }; }
