@@ -270,7 +270,8 @@ void StepMemory::collectStacks() {
   }
 }
 
-/// The stack has its place when the first of its parts is computed, and lives as long as any.
+/// The stack has its place when the first of its parts is computed, and lives as long as any. It may
+/// be a part itself.
 bool StepMemory::placeInStack(Value output, unsigned kernel) {
   auto found = stackOf.find(output);
   if (found == stackOf.end())
@@ -278,7 +279,7 @@ bool StepMemory::placeInStack(Value output, unsigned kernel) {
   auto [stack, before] = found->second;
   unsigned last = std::max(lastReaderOf(output, kernel),
                            lastReaderOf(stack, numbers.lookup(stack.getDefiningOp())));
-  if (!locations.contains(stack))
+  if (!locations.contains(stack) && !placeInStack(stack, kernel))
     locations[stack] = {-1, arena.add(bytesOfArray(stack), kernel, last)};
   Location place = locations.lookup(stack);
   if (place.buffer < 0 && place.turns.empty())

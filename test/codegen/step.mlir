@@ -80,3 +80,27 @@ func.func @checked(%e: tensor<10x4xf32> {net.var = "e"}, %i: tensor<?xi32, #net.
   %y = net.scatter_add %e at %c with %r over 0 : tensor<10x4xf32>, tensor<?xi32, #net.sizes<[B]>>, tensor<?x4xf32, #net.sizes<[B, 4]>>
   func.return %y : tensor<10x4xf32>
 }
+
+// Parts are computed where the whole is to lie, parts of a part too: one block of 16 bytes, of which the first two places are
+// the first part's parts.
+// CHECK-LABEL: func.func @stacks.arena(
+// CHECK:       arith.constant 64 : i64
+// CHECK-LABEL: func.func @stacks(
+// CHECK:       %[[FIRST:.*]] = llvm.getelementptr inbounds %arg2[%c0_i64]
+// CHECK:       call @stacks.kernel_0(%{{.*}}, %[[FIRST]],
+// CHECK:       %[[SECOND:.*]] = llvm.getelementptr inbounds %arg2[%c4_i64]
+// CHECK:       call @stacks.kernel_1(%{{.*}}, %[[SECOND]],
+// CHECK:       %[[PART:.*]] = llvm.getelementptr inbounds %arg2[%c0_i64]
+// CHECK:       %[[REST:.*]] = llvm.getelementptr inbounds %arg2[%c8_i64]
+// CHECK:       call @stacks.kernel_3(%[[PART]], %[[REST]],
+// CHECK:       %[[WHOLE:.*]] = llvm.getelementptr inbounds %arg2[%c0_i64]
+// CHECK:       call @stacks.kernel_5(%[[WHOLE]],
+func.func @stacks(%x: tensor<1xf32>) -> tensor<4xf32> {
+  %a = net.tanh %x : tensor<1xf32>
+  %b = net.mul %a, %a : tensor<1xf32>
+  %c = net.concat %a, %b over 0 : (tensor<1xf32>, tensor<1xf32>) -> tensor<2xf32>
+  %d = net.mul %c, %c : tensor<2xf32>
+  %e = net.concat %c, %d over 0 : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>
+  %y = net.mul %e, %e : tensor<4xf32>
+  func.return %y : tensor<4xf32>
+}
