@@ -21,9 +21,10 @@ void net::buildLoops(OpPassManager &pm, const Target &target) {
   pm.addPass(createMergeKernels());
   // 3. Constants and index arithmetic that emitters repeat: a third of all, gone at little cost.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
-  // 4. Loops of one turn, and what is known of the rest. A second round would find nothing new.
+  // 4. Loops of one turn, and what is known of the rest. A second round would find next to nothing.
   GreedyRewriteConfig config;
-  config.setMaxIterations(1);
+  config.setUseTopDownTraversal().setMaxIterations(1);
+  config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Normal);
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass(config));
 }
 

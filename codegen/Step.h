@@ -111,6 +111,7 @@ private:
   Span spanOfScratch(unsigned kernel) const;
   void saveBefore();
   bool isReadAfter(mlir::Value value, size_t kernel) const;
+  bool mayFailFrom(size_t kernel) const;
   bool isInPlace(const EmittedKernel &kernel, mlir::Value input, mlir::Value output) const;
 
   mlir::func::FuncOp entry;

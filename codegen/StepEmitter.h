@@ -62,6 +62,7 @@ private:
 
   // Scans.
   bool isShared(ScanOp scan);
+  bool mustMeet(ScanOp scan);
   void emitScan(ScanOp scan);
   void emitTurn(ScanOp scan, mlir::Value number);
   void emitTurnsUntil(ScanOp scan);

@@ -121,6 +121,14 @@ bool StepMemory::isInPlace(const EmittedKernel &kernel, Value input, Value outpu
   return true;
 }
 
+/// Does this kernel or a later one check an index? A variable is not written before all are
+/// checked.
+bool StepMemory::mayFailFrom(size_t kernel) const {
+  return llvm::any_of(kernels.drop_front(kernel), [](const EmittedKernel &later) {
+    return llvm::any_of(later.functions, [](const auto &function) { return function.checks; });
+  });
+}
+
 void StepMemory::placeResults() {
   auto returned = entry.getBody().front().getTerminator()->getOperands();
   llvm::DenseSet<Value> keptToTheEnd;
@@ -148,7 +156,7 @@ void StepMemory::placeResults() {
     size_t writer = numbers.lookup(value.getDefiningOp());
     if (direct && to.buffer < entry.getNumArguments()) {
       Value old = entry.getArgument(to.buffer);
-      direct = !keptToTheEnd.contains(old) && !isReadAfter(old, writer) &&
+      direct = !keptToTheEnd.contains(old) && !isReadAfter(old, writer) && !mayFailFrom(writer) &&
                (!llvm::is_contained(kernels[writer].arrays, old) ||
                 isInPlace(kernels[writer], old, value));
     }
@@ -270,8 +278,8 @@ void StepMemory::collectStacks() {
   }
 }
 
-/// The stack has its place when the first of its parts is computed, and lives as long as any. It may
-/// be a part itself.
+/// The stack has its place when the first of its parts is computed, and lives as long as any. It
+/// may be a part itself.
 bool StepMemory::placeInStack(Value output, unsigned kernel) {
   auto found = stackOf.find(output);
   if (found == stackOf.end())
@@ -293,6 +301,14 @@ bool StepMemory::placeInStack(Value output, unsigned kernel) {
 
 void StepMemory::placeOutput(unsigned kernel, Value output, llvm::DenseSet<unsigned> &taken) {
   unsigned last = lastReaderOf(output, kernel);
+  // A stack and its parts are one block, read at other places.
+  auto readsElsewhere = [&](Value input, unsigned block) {
+    return llvm::any_of(kernels[kernel].arrays, [&](Value other) {
+      auto place = locations.find(other);
+      return other != input && place != locations.end() && place->second.buffer < 0 &&
+             place->second.block == block;
+    });
+  };
   for (Value input : kernels[kernel].arrays) {
     // Of the same turn, if there are turns: an earlier one is read again in the next.
     if (!input.getDefiningOp<KernelOp>() || input.getDefiningOp() == kernels[kernel].kernel ||
@@ -300,7 +316,8 @@ void StepMemory::placeOutput(unsigned kernel, Value output, llvm::DenseSet<unsig
       continue;
     Location place = locations.lookup(input);
     if (place.buffer >= 0 || !place.turns.empty() || taken.contains(place.block) ||
-        arena.lastOf(place.block) != kernel || !isInPlace(kernels[kernel], input, output))
+        arena.lastOf(place.block) != kernel || readsElsewhere(input, place.block) ||
+        !isInPlace(kernels[kernel], input, output))
       continue;
     arena.extend(place.block, last);
     taken.insert(place.block);

@@ -22,7 +22,14 @@ bool StepEmitter::isShared(ScanOp scan) {
       .wasInterrupted();
 }
 
-/// All threads run the turns. Between two of them they meet, unless one thread does all alone.
+/// Is something not waited for that a turn may read or overwrite?
+bool StepEmitter::mustMeet(ScanOp scan) {
+  bool shared = llvm::any_of(pending, [](const Pending &p) { return !p.serial; });
+  return shared || untilOf(scan) || (!pending.empty() && isShared(scan));
+}
+
+/// All threads run the turns. Between two of them they meet, unless one thread does all alone: what
+/// the first thread did at the end of a turn, all may read in the next.
 /// What was written before and not waited for may still be so behind, as there may be no turns.
 void StepEmitter::emitScan(ScanOp scan) {
   ++scans;
@@ -34,8 +41,7 @@ void StepEmitter::emitScan(ScanOp scan) {
       emitPhase(k, 0);
   });
   // Once here rather than in each turn.
-  bool shared = llvm::any_of(pending, [](const Pending &p) { return !p.serial; });
-  if (shared || untilOf(scan) || (!pending.empty() && isShared(scan)))
+  if (mustMeet(scan))
     barrier();
   SmallVector<Pending> before = pending;
   unsigned met = barriers;
@@ -52,8 +58,7 @@ void StepEmitter::emitScan(ScanOp scan) {
 void StepEmitter::emitTurn(ScanOp scan, Value number) {
   turns[scan] = number;
   emitBlock(scan.getBody().front());
-  bool shared = llvm::any_of(pending, [](const Pending &p) { return !p.serial; });
-  if (shared || untilOf(scan))
+  if (mustMeet(scan))
     barrier();
 }
 
@@ -68,6 +73,9 @@ void StepEmitter::emitTurnsUntil(ScanOp scan) {
   };
   repeatLast(scan, sizes.loopWhile(scan.length(), goesOn,
                                    [&](Index turn) { emitTurn(scan, sizes.materialize(turn).v); }));
+  // Whoever overwrites the flag waits for the last to have read it.
+  pending.push_back({Pending::Array, memory.of(flag), /*store=*/false, SizeExpr::invalid(),
+                     SizeExpr(1), /*serial=*/false});
 }
 
 /// The first thread puts the carries where they lie after all turns, and what the last turn kept to

@@ -109,7 +109,7 @@ mlir::RankedTensorType CallSite::type(size_t i) {
   const Value &v = at(i);
   if (auto *type = v.as<ArrayType>())
     return type->type;
-  if (auto *element = v.as<Element>())
+  if (auto *element = v.as<ElementType>())
     return tensorOf(element->type, {});
   if (v.isPoison())
     return {};

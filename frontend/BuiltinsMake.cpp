@@ -144,11 +144,11 @@ Value oneHot(CallSite &c) {
   Emit e = c.emit();
   mlir::Type element = e.f32();
   if (const Value *type = c.named("type")) {
-    if (!type->as<Element>()) {
+    if (!type->as<ElementType>()) {
       c.error("N0307", "`type` is an element type, this is " + type->describe());
       return {};
     }
-    element = type->as<Element>()->type;
+    element = type->as<ElementType>()->type;
   }
   index = c.elaborator.checkedIndex(e.cast(index, e.i32()), *n, c.env, c.range, "label");
   Shape shape = shapeOf(index.getType());

@@ -31,7 +31,7 @@ Value Elaborator::call(const Value &callee, Arguments arguments, Env &env, Sourc
                        const std::string &name) {
   if (callee.isPoison() || anyPoison(arguments))
     return {};
-  if (auto *element = callee.as<Element>())
+  if (auto *element = callee.as<ElementType>())
     return castTo(element->type, arguments, env, range);
   if (auto *loss = callee.as<LossFunction>())
     return lossAt(*loss, arguments, env, range);

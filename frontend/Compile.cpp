@@ -106,7 +106,8 @@ void Compiler::addLibrary() {
     files.push_back(sources.add(file.name.str(), file.text.str()));
   library.resize(files.size());
   mlir::parallelFor(module.getContext(), 0, files.size(), [&](size_t i) {
-    library[i] = parseFile(sources, files[i], diagnostics); // there is nothing to report
+    // These are right: nothing is reported, and no parser's tables are thrown away.
+    library[i] = parseFile(sources, files[i], diagnostics);
   });
   for (const auto &tree : library)
     elaborator.addFile(*tree, /*library=*/true);

@@ -182,8 +182,9 @@ Value Elaborator::evaluateWhere(const ast::Call &expr, const Value &callee, Env 
 /// What is called by the name `any` is the reduction, which a variable of element types hides.
 static Value asReduction(Value callee, const ast::Expr &expr) {
   auto *word = llvm::dyn_cast<ast::Name>(&expr);
-  return callee.as<Element>() && word && word->name == "any" ? Value(Primitive{"any"}, expr.range)
-                                                             : callee;
+  return callee.as<ElementType>() && word && word->name == "any"
+             ? Value(Primitive{"any"}, expr.range)
+             : callee;
 }
 
 Value Elaborator::evaluateCall(const ast::Call &expr, Env &env, const std::string &name,
@@ -192,7 +193,7 @@ Value Elaborator::evaluateCall(const ast::Call &expr, Env &env, const std::strin
   callee = asReduction(std::move(callee), *expr.callee);
   if (auto *primitive = callee.as<Primitive>(); primitive && primitive->name == "where" && !piped)
     return evaluateWhere(expr, callee, env);
-  if (auto *element = callee.as<Element>(); element && piped && expr.arguments.empty())
+  if (auto *element = callee.as<ElementType>(); element && piped && expr.arguments.empty())
     return castTo(element->type, {Argument{"", *piped, piped->range, true}}, env, expr.range);
   Arguments arguments = evaluateArguments(expr.arguments, env);
   if (callee.isPoison())

@@ -144,7 +144,7 @@ void net::defineSizes(const Sizes &sizes, Scope &scope) {
   for (const auto &[name, solved] : sizes.packs)
     scope.define(name, Value(Pack{name, solved.value}, solved.range));
   for (const auto &[name, solved] : sizes.elements)
-    scope.define(name, Value(Element{solved.value}, solved.range));
+    scope.define(name, Value(ElementType{solved.value}, solved.range));
 }
 
 /// Executes the statements of a function; the value that it returns.

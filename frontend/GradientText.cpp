@@ -72,12 +72,19 @@ std::optional<std::string> GradientText::print(FunctionStyle style) {
   if (!style.derived)
     readable(*functions);
   withoutUnread(*functions);
-  std::set<std::string> taken;
-  for (const ast::DeclPtr &decl : program.tree->decls)
+  std::set<std::string> taken, constants;
+  for (const ast::DeclPtr &decl : program.tree->decls) {
     ast::namesOf(*decl, taken);
-  FunctionPrinter printer(style, [&](llvm::StringRef name) {
-    return taken.count(name.str()) || primitives().count(name.str());
-  });
+    if (auto *constant = llvm::dyn_cast<ast::ConstantDecl>(decl.get()))
+      ast::namesOf(constant->pattern, constants);
+  }
+  taken.insert(constants.begin(), constants.end());
+  FunctionPrinter printer(
+      style,
+      [&](llvm::StringRef name) {
+        return taken.count(name.str()) || primitives().count(name.str());
+      },
+      constants);
   auto [out, written] = rewritten(*program.tree, program.sites, printer);
   std::map<mlir::Operation *, const GradientSite *> siteOf;
   names.clear();
@@ -85,8 +92,15 @@ std::optional<std::string> GradientText::print(FunctionStyle style) {
     if (siteOf.try_emplace(site->function, site).second)
       names.push_back({site, printer.nameOf(site->function)});
   auto order = inOrder(*functions, written);
-  for (mlir::Operation *op : order)
-    printer.nameOf(llvm::cast<mlir::func::FuncOp>(op)); // forward and adjoint get the same number
+  for (mlir::Operation *op : order) {
+    auto function = llvm::cast<mlir::func::FuncOp>(op);
+    printer.nameOf(function); // forward and adjoint get the same number
+    mlir::func::FuncOp derivative = derivativeOf(function);
+    if (derivative || siteOf.count(op))
+      printer.isCalledByText(function);
+    if (derivative)
+      printer.isCalledByText(derivative);
+  }
   for (mlir::Operation *op : order) {
     auto known = siteOf.find(op);
     auto text = printer.print(llvm::cast<mlir::func::FuncOp>(op),

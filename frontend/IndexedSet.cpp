@@ -97,18 +97,18 @@ mlir::Value Elaborator::updated(mlir::Value x, llvm::ArrayRef<ast::Index> index,
   Emit e = emit(env, range);
   Update update(e, x);
   int64_t axis = 0;
-  for (const Place &place : *places) {
+  for (const AxisPlace &place : *places) {
     switch (place.kind) {
-    case Place::Kind::New:
+    case AxisPlace::Kind::New:
       error(place.range, "N0214", "`new` has no place in `set`");
       return {};
-    case Place::Kind::Slice:
+    case AxisPlace::Kind::Slice:
       place.size == shape[axis] ? update.whole(axis) : update.part(axis, place.low, place.size);
       break;
-    case Place::Kind::Static:
+    case AxisPlace::Kind::Static:
       update.position(axis, e.size(place.low, e.i32()));
       break;
-    case Place::Kind::Array:
+    case AxisPlace::Kind::Array:
       mlir::Value at = checkedIndex(e.cast(place.value.tensor(), e.i32()), shape[axis], env,
                                     place.range, "index");
       int64_t rank = llvm::cast<mlir::RankedTensorType>(at.getType()).getRank();

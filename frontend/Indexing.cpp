@@ -10,12 +10,12 @@
 using namespace net;
 
 /// The slices and positions of the places as one `slice`; arrays are left whole.
-static mlir::Value sliced(net::Emit e, mlir::Value x, llvm::ArrayRef<Place> places) {
+static mlir::Value sliced(net::Emit e, mlir::Value x, llvm::ArrayRef<AxisPlace> places) {
   Shape shape = shapeOf(x.getType()), starts, sizes;
-  for (const Place &place : places) {
-    if (place.kind == Place::Kind::New)
+  for (const AxisPlace &place : places) {
+    if (place.kind == AxisPlace::Kind::New)
       continue;
-    bool whole = place.kind == Place::Kind::Array;
+    bool whole = place.kind == AxisPlace::Kind::Array;
     starts.push_back(whole ? SizeExpr(0) : place.low);
     sizes.push_back(whole ? shape[sizes.size()] : place.size);
   }
@@ -46,17 +46,17 @@ Value Elaborator::index(const Value &base, llvm::ArrayRef<ast::Index> index, Env
   // Positions drop their axis, `new` adds one; then arrays gather, from the right, so that
   // positions stay.
   Shape result;
-  std::vector<std::pair<int64_t, const Place *>> arrays;
+  std::vector<std::pair<int64_t, const AxisPlace *>> arrays;
   Shape now = shapeOf(x.getType());
   size_t axis = 0;
-  for (const Place &place : *places) {
-    if (place.kind == Place::Kind::New) {
+  for (const AxisPlace &place : *places) {
+    if (place.kind == AxisPlace::Kind::New) {
       result.push_back(SizeExpr(1));
       continue;
     }
-    if (place.kind == Place::Kind::Array)
+    if (place.kind == AxisPlace::Kind::Array)
       arrays.emplace_back(static_cast<int64_t>(result.size()), &place);
-    if (place.kind != Place::Kind::Static)
+    if (place.kind != AxisPlace::Kind::Static)
       result.push_back(now[axis]);
     ++axis;
   }
@@ -105,7 +105,7 @@ Value Elaborator::evaluateIndex(const ast::IndexExpr &expr, Env &env) {
   Value base = evaluate(*expr.base, env);
   if (base.isPoison())
     return {};
-  if (auto *element = base.as<Element>()) {
+  if (auto *element = base.as<ElementType>()) {
     // A type where a value is asked for.
     ast::Type type;
     Shape shape;

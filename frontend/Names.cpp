@@ -114,11 +114,11 @@ static std::optional<Value> universal(const std::string &name, Env &env, mlir::M
   if (name == "same" || name == "valid" || name == "nearest" || name == "linear")
     return Value(Text{name}, range);
   if (mlir::Type element = elementNamed(name, context))
-    return Value(Element{element}, range);
+    return Value(ElementType{element}, range);
   if (name == "float" || name == "any")
-    return Value(Element{mlir::Float32Type::get(context)}, range);
+    return Value(ElementType{mlir::Float32Type::get(context)}, range);
   if (name == "int")
-    return Value(Element{mlir::IntegerType::get(context, 32)}, range);
+    return Value(ElementType{mlir::IntegerType::get(context, 32)}, range);
   return std::nullopt;
 }
 

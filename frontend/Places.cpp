@@ -15,8 +15,8 @@ public:
   IndexReader(Elaborator &e, Env &env, Shape shape, const std::string &type, SourceRange range)
       : e(e), env(env), shape(std::move(shape)), type(type), range(range) {}
 
-  std::optional<std::vector<Place>> read(llvm::ArrayRef<ast::Index> index) {
-    std::vector<Place> places;
+  std::optional<std::vector<AxisPlace>> read(llvm::ArrayRef<ast::Index> index) {
+    std::vector<AxisPlace> places;
     for (const ast::Index &i : index)
       if (!readOne(i, places))
         return std::nullopt;
@@ -26,8 +26,8 @@ public:
   }
 
 private:
-  Place whole(SourceRange where) {
-    Place place;
+  AxisPlace whole(SourceRange where) {
+    AxisPlace place;
     place.low = SizeExpr(0);
     place.size = shape[axis++];
     place.range = where;
@@ -40,10 +40,10 @@ private:
     return false;
   }
 
-  bool readOne(const ast::Index &i, std::vector<Place> &places) {
+  bool readOne(const ast::Index &i, std::vector<AxisPlace> &places) {
     if (i.kind == ast::Index::Kind::New) {
-      Place place;
-      place.kind = Place::Kind::New;
+      AxisPlace place;
+      place.kind = AxisPlace::Kind::New;
       place.range = i.range;
       places.push_back(place);
       return true;
@@ -67,7 +67,7 @@ private:
     }
     if (axis >= shape.size())
       return tooMany(i.range);
-    Place place;
+    AxisPlace place;
     place.range = i.range;
     if (auto *run = value.as<Range>()) {
       place.low = run->low;
@@ -75,7 +75,7 @@ private:
       return push(place, places, shape[axis++]);
     }
     if (auto position = value.size()) {
-      place.kind = Place::Kind::Static;
+      place.kind = AxisPlace::Kind::Static;
       place.low = fromEnd(*position, shape[axis]);
       place.size = SizeExpr(1);
       return push(place, places, shape[axis++]);
@@ -89,7 +89,7 @@ private:
         d.help("`where(mask, x, 0)` keeps the shape; a mask as index would not");
       return false;
     }
-    place.kind = Place::Kind::Array;
+    place.kind = AxisPlace::Kind::Array;
     place.value = Value(tensor, i.range);
     ++axis;
     places.push_back(place);
@@ -101,7 +101,7 @@ private:
     return n && *n < 0 ? size + position : position;
   }
 
-  bool readSlice(const ast::Index &i, std::vector<Place> &places) {
+  bool readSlice(const ast::Index &i, std::vector<AxisPlace> &places) {
     if (axis >= shape.size())
       return tooMany(i.range);
     SizeExpr n = shape[axis++];
@@ -112,7 +112,7 @@ private:
       high = e.sizeOf(*i.high, env);
     if (!low || !high)
       return false;
-    Place place;
+    AxisPlace place;
     place.range = i.range;
     place.low = fromEnd(*low, n);
     place.size = fromEnd(*high, n) - place.low;
@@ -120,12 +120,12 @@ private:
   }
 
   /// Bounds that are known are checked; those that are not belong to run-time sizes.
-  bool push(Place place, std::vector<Place> &places, const SizeExpr &n) {
+  bool push(AxisPlace place, std::vector<AxisPlace> &places, const SizeExpr &n) {
     auto low = place.low.constant(), size = place.size.constant(),
          rest = (n - place.low - place.size).constant();
     bool outside = (low && *low < 0) || (size && *size < 0) || (rest && *rest < 0);
     if (outside) {
-      std::string what = place.kind == Place::Kind::Static
+      std::string what = place.kind == AxisPlace::Kind::Static
                              ? "position " + place.low.str()
                              : "the part " + place.low.str() + ":" + (place.low + place.size).str();
       e.error(place.range, "N0215", what + " is outside of an axis of size " + n.str())
@@ -145,8 +145,8 @@ private:
 };
 } // namespace
 
-std::optional<std::vector<Place>> net::readPlaces(Elaborator &e, Env &env, mlir::Value x,
-                                                  llvm::ArrayRef<ast::Index> index,
-                                                  SourceRange range) {
+std::optional<std::vector<AxisPlace>> net::readPlaces(Elaborator &e, Env &env, mlir::Value x,
+                                                      llvm::ArrayRef<ast::Index> index,
+                                                      SourceRange range) {
   return IndexReader(e, env, shapeOf(x.getType()), str(x.getType()), range).read(index);
 }

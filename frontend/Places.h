@@ -12,7 +12,7 @@
 namespace net {
 
 /// One place between the brackets, understood.
-struct Place {
+struct AxisPlace {
   enum class Kind { Slice, New, Static, Array };
   Kind kind = Kind::Slice;
   SizeExpr low, size; ///< Slice: the part; Static: low is the position
@@ -22,8 +22,9 @@ struct Place {
 
 /// The places of an index of `x`, one for each of its axes and each `new`; nothing after a
 /// diagnostic. `range` is where `x` stands.
-std::optional<std::vector<Place>> readPlaces(Elaborator &e, Env &env, mlir::Value x,
-                                             llvm::ArrayRef<ast::Index> index, SourceRange range);
+std::optional<std::vector<AxisPlace>> readPlaces(Elaborator &e, Env &env, mlir::Value x,
+                                                 llvm::ArrayRef<ast::Index> index,
+                                                 SourceRange range);
 
 } // namespace net
 #endif // NETC_FRONTEND_PLACES_H

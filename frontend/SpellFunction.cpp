@@ -9,7 +9,6 @@
 // A comment says where a line comes from, and by which derivative.
 //
 //===----------------------------------------------------------------------===//
-#include "frontend/Builtins.h"
 #include "frontend/Spelling.h"
 #include "ir/Interpreter.h"
 #include "ir/NetDialect.h"
@@ -32,7 +31,10 @@ constexpr size_t commentColumn = 60;
 class BodyPrinter {
 public:
   BodyPrinter(const FunctionStyle &style, FunctionPrinter &functions, func::FuncOp function);
-  bool print(const GradientSite *site, std::string &out);
+  /// Into `head` and `text`.
+  bool print(const GradientSite *site);
+  std::vector<std::string> head; ///< the arguments
+  std::string text;              ///< of the body
 
 private:
   std::vector<std::string> parameters(const GradientSite *site);
@@ -63,7 +65,6 @@ private:
   std::set<std::string> taken;
   /// Arguments that are parameters of networks: their names, and how many arrays they are.
   std::map<size_t, std::pair<std::string, size_t>> bundles;
-  std::string text;
 };
 } // namespace
 
@@ -82,27 +83,9 @@ BodyPrinter::BodyPrinter(const FunctionStyle &style, FunctionPrinter &functions,
                          func::FuncOp function)
     : style(style), functions(functions), function(function), sizes(functions.sizesOf(function)) {
   collectSymbols(function, taken);
-}
-
-static std::string identifier(StringRef name) {
-  std::string text = subscripted(name);
-  // Primes end a name.
-  auto primes = llvm::count(text, '\'');
-  llvm::erase(text, '\'');
-  text.append(primes, '\'');
-  return text.empty() || llvm::isDigit(text[0]) ? "v" + text : text;
-}
-
-static bool isWord(const std::string &name) {
-  static const std::set<std::string> keywords = {
-      "let",       "param",       "state",   "set",   "return",   "next",  "emit",       "minimize",
-      "maximize",  "update",      "over",    "using", "report",   "show",  "each",       "stop",
-      "when",      "scan",        "with",    "as",    "on",       "in",    "grad",       "wrt",
-      "jvp",       "along",       "and",     "or",    "not",      "new",   "use",        "layer",
-      "fn",        "data",        "task",    "train", "true",     "false", "training",   "step",
-      "pi",        "inf",         "epoch",   "from",  "given",    "of",    "derivative", "network",
-      "optimizer", "initializer", "reverse", "rows",  "surrogate"};
-  return keywords.count(name) || primitives().count(name) || elementNamed(name, nullptr);
+  for (const auto *list : {&sizes.others, &sizes.named})
+    for (const NamedSize &size : *list)
+      taken.insert(size.name);
 }
 
 std::string BodyPrinter::fresh(const std::string &base) {
@@ -277,8 +260,8 @@ bool BodyPrinter::scan(ScanOp op, size_t indent) {
 void BodyPrinter::call(CallOp op, size_t indent) {
   auto callee = function->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>(op.getCallee());
   std::vector<std::string> arguments;
-  for (const std::string &size : functions.sizesOf(callee).others)
-    arguments.push_back(sizes.inCall(size).str());
+  for (const NamedSize &size : functions.sizesOf(callee).others)
+    arguments.push_back(sizes.inCall(size.text).str());
   for (mlir::Value argument : op.getArguments()) // of the types that the function declares
     arguments.push_back(expression(argument).text);
   for (auto [result, inside] :
@@ -320,8 +303,8 @@ bool BodyPrinter::block(Block &block, size_t indent) {
 /// `x: f32[B, 3]`; parameters of networks are taken apart at the beginning of the body.
 std::vector<std::string> BodyPrinter::parameters(const GradientSite *site) {
   std::vector<std::string> texts;
-  for (const std::string &size : sizes.others)
-    texts.push_back(size + ": dim");
+  for (const NamedSize &size : sizes.others)
+    texts.push_back(size.name + ": dim");
   size_t next = 0;
   auto one = [&] {
     BlockArgument argument = function.getArgument(next++);
@@ -369,8 +352,8 @@ std::vector<std::string> BodyPrinter::results(ArrayRef<ResultShape> shapes,
   return texts;
 }
 
-bool BodyPrinter::print(const GradientSite *site, std::string &out) {
-  std::vector<std::string> head = parameters(site);
+bool BodyPrinter::print(const GradientSite *site) {
+  head = parameters(site);
   Block &body = function.getBody().front();
   if (!block(body, 1))
     return false;
@@ -381,14 +364,32 @@ bool BodyPrinter::print(const GradientSite *site, std::string &out) {
                                           ? std::vector{result(site->result, next)}
                                           : results(site->result.elements, next);
   text += wrapped("  return ", returned, "\n}\n");
-  out = wrapped("fn " + functions.nameOf(function) + "(", head, ") {\n") + sizes.lines(text) + text;
   return true;
 }
 
+const FunctionSizes &FunctionPrinter::sizesOf(func::FuncOp function) {
+  if (auto it = sizes.find(function); it != sizes.end())
+    return it->second;
+  FunctionSizes &found = sizes[function] =
+      nameSizes(function, isTaken, constants,
+                [&](func::FuncOp callee) -> const auto & { return sizesOf(callee); });
+  if (calledByText.count(function))
+    found.others.clear();
+  if (found.others.empty())
+    return found;
+  BodyPrinter body(style, *this, function);
+  if (body.print(nullptr))
+    llvm::erase_if(found.others,
+                   [&](const NamedSize &size) { return !found.isMentioned(size.name, body.text); });
+  return found;
+}
+
 std::optional<std::string> FunctionPrinter::print(func::FuncOp function, const GradientSite *site) {
-  std::string text;
-  if (!BodyPrinter(style, *this, function).print(site, text))
+  BodyPrinter body(style, *this, function);
+  if (!body.print(site))
     return std::nullopt;
+  std::string text = wrapped("fn " + nameOf(function) + "(", body.head, ") {\n") +
+                     sizesOf(function).lines(body.text) + body.text;
   if (func::FuncOp derivative = derivativeOf(function))
     text += ownDerivative(function, derivative);
   return text;

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "frontend/Builtins.h"
 #include "frontend/Spelling.h"
 #include "ir/OwnDerivative.h"
 #include "ir/ValueNames.h"
@@ -41,6 +42,27 @@ std::string net::wrapped(const std::string &before, llvm::ArrayRef<std::string> 
     column += item.size();
   }
   return text + after;
+}
+
+std::string net::identifier(StringRef name) {
+  std::string text = subscripted(name);
+  // Primes end a name.
+  auto primes = llvm::count(text, '\'');
+  llvm::erase(text, '\'');
+  text.append(primes, '\'');
+  return text.empty() || llvm::isDigit(text[0]) ? "v" + text : text;
+}
+
+bool net::isWord(const std::string &name) {
+  static const std::set<std::string> keywords = {
+      "let",       "param",       "state",   "set",   "return",   "next",  "emit",       "minimize",
+      "maximize",  "update",      "over",    "using", "report",   "show",  "each",       "stop",
+      "when",      "scan",        "with",    "as",    "on",       "in",    "grad",       "wrt",
+      "jvp",       "along",       "and",     "or",    "not",      "new",   "use",        "layer",
+      "fn",        "data",        "task",    "train", "true",     "false", "training",   "step",
+      "pi",        "inf",         "epoch",   "from",  "given",    "of",    "derivative", "network",
+      "optimizer", "initializer", "reverse", "rows",  "surrogate"};
+  return keywords.count(name) || primitives().count(name) || elementNamed(name, nullptr);
 }
 
 const std::string &FunctionPrinter::nameOf(func::FuncOp function) {

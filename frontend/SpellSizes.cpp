@@ -38,31 +38,53 @@ static SizeExpr replaced(const SizeExpr &size, const SizeReplacements &by) {
 namespace {
 class SizeNamer {
 public:
-  explicit SizeNamer(func::FuncOp function) : function(function) {}
+  SizeNamer(func::FuncOp function, llvm::function_ref<bool(StringRef)> isTaken,
+            llvm::function_ref<const FunctionSizes &(func::FuncOp)> ofCallee)
+      : function(function), isTaken(isTaken) {
+    auto module = function->getParentOfType<ModuleOp>();
+    function.walk([&](CallOp call) {
+      auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee());
+      for (const NamedSize &size : ofCallee(callee).others)
+        given.insert(size.text);
+    });
+  }
 
-  FunctionSizes run(llvm::function_ref<const FunctionSizes &(func::FuncOp)> ofCallee) {
-    forSizes([&](const SizeExpr &size) { size.collectSymbols(needed); });
-    for (const std::string &name : needed)
+  FunctionSizes run(const std::set<std::string> &constants) {
+    names = given;
+    forSizes([&](const SizeExpr &size) { size.collectSymbols(names); });
+    for (const std::string &name : names)
       result.caller[name] = SizeExpr::symbol(name);
-    // Each turn names one that had no name.
-    while (nameAxis()) {
+    for (const std::string &name : std::set<std::string>(names))
+      if (constants.count(name))
+        replace({{name, SizeExpr::symbol(unused(name + "_2"))}});
+    // Each turn names an axis more.
+    for (size_t axes = axesOfArguments().size(); axes && nameAxis(); --axes) {
     }
     while (std::optional<SizeExpr::Atom> quotient = innermost())
       nameQuotient(*quotient);
-    findOthers(ofCallee);
+    findOthers();
     return std::move(result);
   }
 
 private:
+  Shape axesOfArguments() {
+    Shape all;
+    for (Type type : function.getArgumentTypes()) {
+      Shape shape = shapeOf(type);
+      all.insert(all.end(), shape.begin(), shape.end());
+    }
+    return all;
+  }
+
   /// All sizes that stand in the function.
   void forSizes(llvm::function_ref<void(const SizeExpr &)> visit) {
-    auto visitType = [&](Type type) {
-      if (isa<RankedTensorType>(type))
-        llvm::for_each(shapeOf(type), visit);
-    };
-    llvm::for_each(function.getArgumentTypes(), visitType);
+    llvm::for_each(axesOfArguments(), visit);
+    for (const std::string &name : given)
+      visit(result.inCall(name));
     function.walk([&](Operation *op) {
-      llvm::for_each(op->getResultTypes(), visitType);
+      for (Type type : op->getResultTypes())
+        if (isa<RankedTensorType>(type))
+          llvm::for_each(shapeOf(type), visit);
       if (auto size = dyn_cast<SizeOp>(op))
         visit(*SizeExpr::parse(size.getExpr()));
       else if (auto checked = dyn_cast<CheckedOp>(op))
@@ -99,38 +121,35 @@ private:
   }
 
   std::set<std::string> bareAxes() {
-    std::set<std::string> names;
-    for (Type type : function.getArgumentTypes())
-      for (const SizeExpr &size : shapeOf(type))
-        if (auto name = size.bareSymbol())
-          names.insert(*name);
-    return names;
+    std::set<std::string> bare;
+    for (const SizeExpr &size : axesOfArguments())
+      if (auto name = size.bareSymbol())
+        bare.insert(*name);
+    return bare;
   }
 
-  /// An argument's axis that is an expression gets a name: a quotient a new one, `B - 2` that of B,
-  /// if nothing else says what B is.
+  /// An argument's axis that is an expression gets a name: a quotient in it a new one, `B - 2` that
+  /// of B, if nothing else says what B is.
   bool nameAxis() {
     std::set<std::string> bare = bareAxes();
-    for (Type type : function.getArgumentTypes())
-      for (const SizeExpr &size : shapeOf(type)) {
-        if (size.bareSymbol())
+    for (const SizeExpr &size : axesOfArguments()) {
+      if (size.bareSymbol())
+        continue;
+      for (const auto &[monomial, coefficient] : size.getTerms()) {
+        if (monomial.size() != 1 || coefficient != 1)
           continue;
-        for (const auto &[monomial, coefficient] : size.getTerms()) {
-          if (monomial.size() != 1 || coefficient != 1)
-            continue;
-          const SizeExpr::Atom &atom = monomial[0];
-          if (atom.quotient) {
-            if (size.getTerms().size() > 1)
-              continue;
-            return replace({{atom.text, SizeExpr::symbol(unused(atom))}}), true;
-          }
-          SizeExpr symbol = SizeExpr::symbol(atom.text), rest = size - symbol;
-          std::set<std::string> others;
-          rest.collectSymbols(others);
-          if (!bare.count(atom.text) && !others.count(atom.text))
-            return replace({{atom.text, symbol - rest}}), true;
-        }
+        const SizeExpr::Atom &atom = monomial[0];
+        SizeExpr rest = size - (atom.quotient ? atom.quotient->first.floorDiv(atom.quotient->second)
+                                              : SizeExpr::symbol(atom.text));
+        std::set<std::string> others;
+        rest.collectSymbols(others);
+        if (atom.quotient ? rest.str().find(atom.text) != std::string::npos
+                          : bare.count(atom.text) || others.count(atom.text))
+          continue;
+        std::string name = atom.quotient ? unused(atom) : atom.text;
+        return replace({{atom.text, SizeExpr::symbol(name) - rest}}), true;
       }
+    }
     return false;
   }
 
@@ -165,34 +184,38 @@ private:
   }
 
   /// Sizes that neither an axis nor a line names, here and in what is called.
-  void findOthers(llvm::function_ref<const FunctionSizes &(func::FuncOp)> ofCallee) {
+  void findOthers() {
     std::set<std::string> used = inLines, known = bareAxes();
     forSizes([&](const SizeExpr &size) { size.collectSymbols(used); });
-    auto module = function->getParentOfType<ModuleOp>();
-    function.walk([&](CallOp call) {
-      auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee());
-      for (const std::string &name : ofCallee(callee).others)
-        result.inCall(name).collectSymbols(used);
-    });
     for (const NamedSize &size : result.named)
       known.insert(size.name);
-    for (const std::string &name : used)
-      if (!known.count(name))
-        result.others.push_back(name);
+    for (const std::string &name : used) {
+      if (known.count(name))
+        continue;
+      auto shared = llvm::find_if(
+          result.caller, [&](const auto &size) { return size.second == SizeExpr::symbol(name); });
+      result.others.push_back({name, shared == result.caller.end() ? name : shared->first});
+    }
   }
 
   /// `T_2` for `T floordiv 2`.
   std::string unused(const SizeExpr::Atom &quotient) {
-    std::set<std::string> names = needed, own;
-    forSizes([&](const SizeExpr &size) { size.collectSymbols(names); });
+    std::set<std::string> own;
     quotient.quotient->first.collectSymbols(own);
-    return unusedName((own.empty() ? "N" : *own.begin()) + "_2",
-                      [&](const std::string &name) { return !names.count(name); });
+    auto by = quotient.quotient->second.constant();
+    return unused((own.empty() ? "N" : *own.begin()) + "_" + std::to_string(by.value_or(2)));
+  }
+
+  std::string unused(const std::string &base) {
+    return unusedName(
+        base, [&](const std::string &name) { return !isTaken(name) && names.insert(name).second; });
   }
 
   func::FuncOp function;
+  llvm::function_ref<bool(StringRef)> isTaken;
   FunctionSizes result;
-  std::set<std::string> needed, inLines;
+  /// What callees are given; every name that there is or was; what lines are made of.
+  std::set<std::string> given, names, inLines;
 };
 } // namespace
 
@@ -204,7 +227,8 @@ SizeExpr FunctionSizes::inCall(const std::string &name) const {
 static bool mentions(StringRef text, StringRef name) {
   auto isPart = [](char c) { return llvm::isAlnum(c) || c == '_' || c == '\''; };
   for (size_t at = text.find(name); at != StringRef::npos; at = text.find(name, at + 1))
-    if (!isPart(text[at - 1]) && !isPart(text[at + name.size()]))
+    if ((!at || !isPart(text[at - 1])) &&
+        (at + name.size() == text.size() || !isPart(text[at + name.size()])))
       return true;
   return false;
 }
@@ -217,17 +241,12 @@ std::string FunctionSizes::lines(const std::string &body) const {
   return text;
 }
 
-FunctionSizes net::nameSizes(func::FuncOp function,
-                             llvm::function_ref<const FunctionSizes &(func::FuncOp)> ofCallee) {
-  return SizeNamer(function).run(ofCallee);
+bool FunctionSizes::isMentioned(const std::string &name, const std::string &body) const {
+  return mentions(lines(body) + body, name);
 }
 
-const FunctionSizes &FunctionPrinter::sizesOf(func::FuncOp function) {
-  auto it = sizes.find(function);
-  if (it == sizes.end()) {
-    FunctionSizes found = nameSizes(
-        function, [&](func::FuncOp callee) -> const FunctionSizes & { return sizesOf(callee); });
-    it = sizes.emplace(function, std::move(found)).first;
-  }
-  return it->second;
+FunctionSizes net::nameSizes(func::FuncOp function, llvm::function_ref<bool(StringRef)> isTaken,
+                             const std::set<std::string> &constants,
+                             llvm::function_ref<const FunctionSizes &(func::FuncOp)> ofCallee) {
+  return SizeNamer(function, isTaken, ofCallee).run(constants);
 }

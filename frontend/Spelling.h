@@ -58,6 +58,12 @@ Spelled spellAligned(BroadcastOp op, Spelled x);
 /// `base`, or else with `_2`, `_3`, .. before its primes: the first that can be taken.
 std::string unusedName(const std::string &base, llvm::function_ref<bool(const std::string &)> take);
 
+/// Does the language have this word, or an operation or element type of that name?
+bool isWord(const std::string &name);
+
+/// A value's name as the language can have it: primes end it.
+std::string identifier(llvm::StringRef name);
+
 /// `before`, the items separated by commas, `after`; on further lines, behind `before`, what would
 /// pass the margin.
 std::string wrapped(const std::string &before, llvm::ArrayRef<std::string> items,
@@ -74,17 +80,22 @@ struct NamedSize {
 /// How a function's text comes to its sizes.
 struct FunctionSizes {
   std::vector<NamedSize> named;
-  std::vector<std::string> others; ///< that no argument's axis says: arguments themselves
-  SizeReplacements caller; ///< what the sizes that it shared with its callers are called here
+  std::vector<NamedSize> others; ///< that no argument's axis says, and what callers know them by
+  SizeReplacements caller;       ///< what the sizes that it shared with its callers are called here
 
   /// What a function that this one calls is given for one of its `others`.
   SizeExpr inCall(const std::string &name) const;
   /// What stands before the rest of a body, whose names are in it.
   std::string lines(const std::string &body) const;
+  /// Does a body with its lines have this name?
+  bool isMentioned(const std::string &name, const std::string &body) const;
 };
 
-/// Rewrites the sizes of a function until its text can name them.
+/// Rewrites the sizes of a function until its text can name them; `others` are all that the text
+/// may turn out to need.
 FunctionSizes nameSizes(mlir::func::FuncOp function,
+                        llvm::function_ref<bool(llvm::StringRef)> isTaken,
+                        const std::set<std::string> &constants,
                         llvm::function_ref<const FunctionSizes &(mlir::func::FuncOp)> ofCallee);
 
 struct FunctionStyle {
@@ -94,13 +105,17 @@ struct FunctionStyle {
 /// Functions as declarations. Names of functions are chosen so that they hide nothing.
 class FunctionPrinter {
 public:
-  FunctionPrinter(FunctionStyle style, std::function<bool(llvm::StringRef)> isTaken)
-      : style(style), isTaken(std::move(isTaken)) {}
+  /// `constants`: sizes that the file gives, for which no function has a name of its own.
+  FunctionPrinter(FunctionStyle style, std::function<bool(llvm::StringRef)> isTaken,
+                  std::set<std::string> constants)
+      : style(style), isTaken(std::move(isTaken)), constants(std::move(constants)) {}
 
   /// A name that no function has, for another form of one.
   std::string unused(const std::string &base);
   /// What the text calls a function.
   const std::string &nameOf(mlir::func::FuncOp function);
+  /// The program's text calls it, with arrays alone.
+  void isCalledByText(mlir::func::FuncOp function) { calledByText.insert(function); }
   const FunctionSizes &sizesOf(mlir::func::FuncOp function);
   /// `fn name(x: f32[B, 4]) { .. }`; nothing after an error at an operation without a spelling.
   /// `site`: the gradient that it is, whose parameters of networks are one argument.
@@ -111,8 +126,10 @@ private:
 
   const FunctionStyle style;
   const std::function<bool(llvm::StringRef)> isTaken;
+  const std::set<std::string> constants;
   std::map<mlir::Operation *, std::string> names;
   std::map<mlir::Operation *, FunctionSizes> sizes;
+  std::set<mlir::Operation *> calledByText;
   std::map<std::string, int> counts;
 };
 

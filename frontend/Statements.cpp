@@ -21,7 +21,7 @@ void Elaborator::bind(const ast::Pattern &pattern, const Value &value, Env &env)
       for (const auto &[name, solved] : sizes.packs)
         env.scope->define(name, Value(Pack{name, solved.value}, solved.range));
       for (const auto &[name, solved] : sizes.elements)
-        env.scope->define(name, Value(Element{solved.value}, solved.range));
+        env.scope->define(name, Value(ElementType{solved.value}, solved.range));
     }
     if (pattern.name == "_")
       return;

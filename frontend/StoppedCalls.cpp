@@ -73,8 +73,11 @@ static void chooseIndex(CheckedOp check, mlir::Value stopped) {
   check.setLimit(askedLimit(limit).str());
 }
 
+static void stopCall(Checks &checks, mlir::ModuleOp module, CallOp call, mlir::Value stopped);
+
 /// The function with a truth value more, made once.
-static mlir::func::FuncOp stoppable(mlir::ModuleOp module, mlir::func::FuncOp function) {
+static mlir::func::FuncOp stoppable(Checks &checks, mlir::ModuleOp module,
+                                    mlir::func::FuncOp function) {
   std::string name = (function.getName() + ".stoppable").str();
   if (auto known = module.lookupSymbol<mlir::func::FuncOp>(name))
     return known;
@@ -89,15 +92,20 @@ static mlir::func::FuncOp stoppable(mlir::ModuleOp module, mlir::func::FuncOp fu
     if (auto check = llvm::dyn_cast<CheckedOp>(op))
       chooseIndex(check, stopped);
     else if (auto call = llvm::dyn_cast<CallOp>(op))
-      callStopped(module, call, stopped);
+      stopCall(checks, module, call, stopped);
   });
   return copy;
 }
 
-void net::callStopped(mlir::ModuleOp module, CallOp call, mlir::Value stopped) {
+static void stopCall(Checks &checks, mlir::ModuleOp module, CallOp call, mlir::Value stopped) {
   mlir::func::FuncOp callee = calleeOf(module, call);
-  if (!Checks(module).in(callee))
+  if (!checks.in(callee))
     return;
   call.getArgumentsMutable().append(stopped);
-  call.setCallee(stoppable(module, callee).getName());
+  call.setCallee(stoppable(checks, module, callee).getName());
+}
+
+void net::callStopped(mlir::ModuleOp module, CallOp call, mlir::Value stopped) {
+  Checks checks(module);
+  stopCall(checks, module, call, stopped);
 }

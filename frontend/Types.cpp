@@ -99,8 +99,8 @@ std::optional<TypePattern> Elaborator::patternOf(const ast::Type &type, Env &env
   TypePattern pattern;
   pattern.range = type.range;
   const Value *element = env.scope->lookup(type.name);
-  if (element && element->as<Element>())
-    pattern.element = element->as<Element>()->type;
+  if (element && element->as<ElementType>())
+    pattern.element = element->as<ElementType>()->type;
   else if (isElementVariable(type.name))
     pattern.variable = type.name;
   else

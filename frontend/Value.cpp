@@ -75,7 +75,7 @@ struct Describe {
   }
   std::string operator()(const Truth &t) { return t.value ? "true" : "false"; }
   std::string operator()(const Text &t) { return "the text \"" + t.text + "\""; }
-  std::string operator()(const Element &e) { return "the type " + elementName(e.type); }
+  std::string operator()(const ElementType &e) { return "the type " + elementName(e.type); }
   std::string operator()(const ArrayType &t) { return "the type " + str(t.type); }
   std::string operator()(const Pack &p) { return "the axes " + p.name + ".."; }
   std::string operator()(const Axes &) { return "axes"; }

@@ -57,7 +57,7 @@ struct Text {
   std::string text;
 };
 /// `f32`, or an element-type variable (`float`) as a signature fixed it.
-struct Element {
+struct ElementType {
   mlir::Type type;
 };
 /// `f32[B, 10]` where a value is asked for. Axes may be named by size variables.
@@ -144,7 +144,7 @@ struct Origin {
 
 class Value {
 public:
-  using Data = std::variant<Poison, Tensor, Number, Size, Truth, Text, Element, ArrayType, Pack,
+  using Data = std::variant<Poison, Tensor, Number, Size, Truth, Text, ElementType, ArrayType, Pack,
                             Axes, Range, std::shared_ptr<const Tuple>, std::shared_ptr<const List>,
                             std::shared_ptr<const Template>, std::shared_ptr<Instance>, Primitive,
                             DataPart, std::shared_ptr<const Bundle>, Part, LayerPath, Reference,

@@ -172,7 +172,8 @@ bool Compilation::runPasses(Phase next) {
     if (next == Phase::Simplify || next == Phase::Fuse)
       pm.addInstrumentation(watchPasses(wrong));
   }
-  if (mlir::failed(pm.run(*mlirModule)) || mlir::failed(mlir::verify(*mlirModule)))
+  if (mlir::failed(pm.run(*mlirModule)) ||
+      (next == Phase::Loops && mlir::failed(mlir::verify(*mlirModule))))
     return code = WrongProgram, false;
   if (wrong)
     return blame(*wrong->function, "`" + wrong->pass + "`", wrong->how,
