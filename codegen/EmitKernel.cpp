@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/Normalize.h"
 #include "codegen/Step.h"
+#include "ir/OperationSizes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
@@ -16,35 +17,18 @@ std::vector<std::string> net::symbolsOf(func::FuncOp entry) {
   if (auto listed = entry->getAttrOfType<ArrayAttr>("net.sizes"))
     for (Attribute name : listed)
       symbols.push_back(cast<StringAttr>(name).str());
-  auto collect = [&](Type type) {
-    auto tensor = dyn_cast<RankedTensorType>(type);
-    if (!tensor)
-      return;
-    for (const SizeExpr &size : shapeOf(type)) {
-      std::set<std::string> names;
-      size.collectSymbols(names);
-      for (const std::string &name : names)
-        if (llvm::find(symbols, name) == symbols.end())
-          symbols.push_back(name);
-    }
-  };
-  llvm::for_each(entry.getArgumentTypes(), collect);
-  llvm::for_each(entry.getResultTypes(), collect);
-  entry.walk([&](Operation *op) {
-    llvm::for_each(op->getResultTypes(), collect);
-    // Sizes that stand in no type.
-    StringRef text;
-    if (auto size = dyn_cast<SizeOp>(op))
-      text = size.getExpr();
-    else if (auto checked = dyn_cast<CheckedOp>(op))
-      text = checked.getLimit();
+  auto collect = [&](const SizeExpr &size) {
     std::set<std::string> names;
-    if (auto expr = SizeExpr::parse(text); !text.empty() && expr)
-      expr->collectSymbols(names);
+    size.collectSymbols(names);
     for (const std::string &name : names)
       if (llvm::find(symbols, name) == symbols.end())
         symbols.push_back(name);
-  });
+  };
+  for (TypeRange types : {TypeRange(entry.getArgumentTypes()), TypeRange(entry.getResultTypes())})
+    for (Type type : types)
+      if (isa<RankedTensorType>(type))
+        llvm::for_each(shapeOf(type), collect);
+  entry.walk([&](Operation *op) { forSizes(op, collect); });
   return symbols;
 }
 

@@ -106,6 +106,15 @@ bool StepMemory::isInPlace(const EmittedKernel &kernel, Value input, Value outpu
   if (bytesOfArray(input) != bytesOfArray(output) ||
       bytesOf(elementOf(input.getType())) != bytesOf(elementOf(output.getType())))
     return false;
+  // A stack and its parts are one block, which the kernel may read at other places as the other.
+  Location place = locations.lookup(input);
+  auto sharesBlock = [&](Value other) {
+    auto found = locations.find(other);
+    return other != input && found != locations.end() && found->second.buffer < 0 &&
+           found->second.block == place.block;
+  };
+  if (place.buffer < 0 && llvm::any_of(kernel.arrays, sharesBlock))
+    return false;
   for (const EmittedKernel::Function &function : kernel.functions)
     for (const Access &load : function.accesses) {
       if (load.array != input)
@@ -301,14 +310,6 @@ bool StepMemory::placeInStack(Value output, unsigned kernel) {
 
 void StepMemory::placeOutput(unsigned kernel, Value output, llvm::DenseSet<unsigned> &taken) {
   unsigned last = lastReaderOf(output, kernel);
-  // A stack and its parts are one block, read at other places.
-  auto readsElsewhere = [&](Value input, unsigned block) {
-    return llvm::any_of(kernels[kernel].arrays, [&](Value other) {
-      auto place = locations.find(other);
-      return other != input && place != locations.end() && place->second.buffer < 0 &&
-             place->second.block == block;
-    });
-  };
   for (Value input : kernels[kernel].arrays) {
     // Of the same turn, if there are turns: an earlier one is read again in the next.
     if (!input.getDefiningOp<KernelOp>() || input.getDefiningOp() == kernels[kernel].kernel ||
@@ -316,8 +317,7 @@ void StepMemory::placeOutput(unsigned kernel, Value output, llvm::DenseSet<unsig
       continue;
     Location place = locations.lookup(input);
     if (place.buffer >= 0 || !place.turns.empty() || taken.contains(place.block) ||
-        arena.lastOf(place.block) != kernel || readsElsewhere(input, place.block) ||
-        !isInPlace(kernels[kernel], input, output))
+        arena.lastOf(place.block) != kernel || !isInPlace(kernels[kernel], input, output))
       continue;
     arena.extend(place.block, last);
     taken.insert(place.block);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/EntryCleanup.h"
 #include "ir/NetDialect.h"
+#include "ir/OperationSizes.h"
 #include "ir/OwnDerivative.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -38,11 +39,7 @@ static void collectSymbols(mlir::Type type, std::set<std::string> &names) {
 static std::set<std::string> sizesIn(FuncOp function) {
   std::set<std::string> names;
   function.walk([&](mlir::Operation *op) {
-    for (mlir::Type type : op->getResultTypes())
-      collectSymbols(type, names);
-    if (auto size = llvm::dyn_cast<SizeOp>(op))
-      if (auto expr = SizeExpr::parse(size.getExpr()))
-        expr->collectSymbols(names);
+    forSizes(op, [&](const SizeExpr &size) { size.collectSymbols(names); });
   });
   for (mlir::Type type : function.getResultTypes())
     collectSymbols(type, names);

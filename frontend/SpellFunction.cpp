@@ -69,24 +69,10 @@ private:
 } // namespace
 
 /// Sizes and values of one scope may not share a name.
-static void collectSymbols(func::FuncOp function, std::set<std::string> &symbols) {
-  auto visit = [&](Type type) {
-    if (isa<RankedTensorType>(type))
-      for (const SizeExpr &size : shapeOf(type))
-        size.collectSymbols(symbols);
-  };
-  llvm::for_each(function.getArgumentTypes(), visit);
-  function.walk([&](Operation *op) { llvm::for_each(op->getResultTypes(), visit); });
-}
-
 BodyPrinter::BodyPrinter(const FunctionStyle &style, FunctionPrinter &functions,
                          func::FuncOp function)
-    : style(style), functions(functions), function(function), sizes(functions.sizesOf(function)) {
-  collectSymbols(function, taken);
-  for (const auto *list : {&sizes.others, &sizes.named})
-    for (const NamedSize &size : *list)
-      taken.insert(size.name);
-}
+    : style(style), functions(functions), function(function), sizes(functions.sizesOf(function)),
+      taken(sizes.names) {}
 
 std::string BodyPrinter::fresh(const std::string &base) {
   return unusedName(

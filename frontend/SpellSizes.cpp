@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/Spelling.h"
 #include "ir/NetDialect.h"
+#include "ir/OperationSizes.h"
 #include "mlir/IR/AttrTypeSubElements.h"
 
 using namespace net;
@@ -81,19 +82,7 @@ private:
     llvm::for_each(axesOfArguments(), visit);
     for (const std::string &name : given)
       visit(result.inCall(name));
-    function.walk([&](Operation *op) {
-      for (Type type : op->getResultTypes())
-        if (isa<RankedTensorType>(type))
-          llvm::for_each(shapeOf(type), visit);
-      if (auto size = dyn_cast<SizeOp>(op))
-        visit(*SizeExpr::parse(size.getExpr()));
-      else if (auto checked = dyn_cast<CheckedOp>(op))
-        visit(*SizeExpr::parse(checked.getLimit()));
-      else if (auto slice = dyn_cast<SliceOp>(op))
-        llvm::for_each(slice.getStarts().getShape(), visit);
-      else if (auto pad = dyn_cast<PadOp>(op))
-        llvm::for_each(pad.getLow().getShape(), visit);
-    });
+    function.walk([&](Operation *op) { net::forSizes(op, visit); });
   }
 
   void replace(const SizeReplacements &by) {
@@ -187,8 +176,10 @@ private:
   void findOthers() {
     std::set<std::string> used = inLines, known = bareAxes();
     forSizes([&](const SizeExpr &size) { size.collectSymbols(used); });
+    result.names = used;
     for (const NamedSize &size : result.named)
       known.insert(size.name);
+    result.names.insert(known.begin(), known.end());
     for (const std::string &name : used) {
       if (known.count(name))
         continue;

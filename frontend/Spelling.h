@@ -81,6 +81,7 @@ struct NamedSize {
 struct FunctionSizes {
   std::vector<NamedSize> named;
   std::vector<NamedSize> others; ///< that no argument's axis says, and what callers know them by
+  std::set<std::string> names;   ///< all, which no value may have
   SizeReplacements caller;       ///< what the sizes that it shared with its callers are called here
 
   /// What a function that this one calls is given for one of its `others`.

@@ -16,35 +16,6 @@
 
 using namespace net;
 
-static mlir::func::FuncOp calleeOf(mlir::ModuleOp module, CallOp call) {
-  return module.lookupSymbol<mlir::func::FuncOp>(call.getCallee());
-}
-
-namespace {
-/// Which functions check an index, they or what they call.
-class Checks {
-public:
-  explicit Checks(mlir::ModuleOp module) : module(module) {}
-
-  /// A derivative that the program gives takes what its function takes: both stay as they are.
-  bool in(mlir::func::FuncOp function) {
-    auto [it, isNew] = known.try_emplace(function, false);
-    if (!isNew || derivativeOf(function))
-      return it->second;
-    auto found = function.walk([&](mlir::Operation *op) {
-      auto call = llvm::dyn_cast<CallOp>(op);
-      bool checks = llvm::isa<CheckedOp>(op) || (call && in(calleeOf(module, call)));
-      return checks ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
-    });
-    return known[function] = found.wasInterrupted();
-  }
-
-private:
-  mlir::ModuleOp module;
-  llvm::DenseMap<mlir::Operation *, bool> known;
-};
-} // namespace
-
 static bool mayBeZero(const SizeExpr &size) { return size.constant().value_or(0) < 1; }
 
 mlir::Value net::askedIndex(Emit &e, mlir::Value index, const SizeExpr &size) {
@@ -73,39 +44,64 @@ static void chooseIndex(CheckedOp check, mlir::Value stopped) {
   check.setLimit(askedLimit(limit).str());
 }
 
-static void stopCall(Checks &checks, mlir::ModuleOp module, CallOp call, mlir::Value stopped);
+namespace {
+class Stopper {
+public:
+  explicit Stopper(mlir::ModuleOp module) : module(module) {}
 
-/// The function with a truth value more, made once.
-static mlir::func::FuncOp stoppable(Checks &checks, mlir::ModuleOp module,
-                                    mlir::func::FuncOp function) {
-  std::string name = (function.getName() + ".stoppable").str();
-  if (auto known = module.lookupSymbol<mlir::func::FuncOp>(name))
-    return known;
-  mlir::func::FuncOp copy = function.clone();
-  copy.setName(name);
-  module.push_back(copy);
-  unsigned last = copy.getNumArguments();
-  mlir::Type truth = tensorOf(mlir::IntegerType::get(module.getContext(), 1), {});
-  (void)copy.insertArgument(last, truth, {}, function.getLoc());
-  mlir::Value stopped = copy.getArgument(last);
-  copy.walk([&](mlir::Operation *op) {
-    if (auto check = llvm::dyn_cast<CheckedOp>(op))
-      chooseIndex(check, stopped);
-    else if (auto call = llvm::dyn_cast<CallOp>(op))
-      stopCall(checks, module, call, stopped);
-  });
-  return copy;
-}
+  void stop(CallOp call, mlir::Value stopped) {
+    mlir::func::FuncOp callee = calleeOf(call);
+    if (!checks(callee))
+      return;
+    call.getArgumentsMutable().append(stopped);
+    call.setCallee(stoppable(callee).getName());
+  }
 
-static void stopCall(Checks &checks, mlir::ModuleOp module, CallOp call, mlir::Value stopped) {
-  mlir::func::FuncOp callee = calleeOf(module, call);
-  if (!checks.in(callee))
-    return;
-  call.getArgumentsMutable().append(stopped);
-  call.setCallee(stoppable(checks, module, callee).getName());
-}
+private:
+  mlir::func::FuncOp calleeOf(CallOp call) {
+    return module.lookupSymbol<mlir::func::FuncOp>(call.getCallee());
+  }
+
+  /// Does it check an index, it or what it calls? A derivative that the program gives takes what
+  /// its function takes: both stay as they are.
+  bool checks(mlir::func::FuncOp function) {
+    auto [it, isNew] = known.try_emplace(function, false);
+    if (!isNew || derivativeOf(function))
+      return it->second;
+    auto found = function.walk([&](mlir::Operation *op) {
+      auto call = llvm::dyn_cast<CallOp>(op);
+      bool here = llvm::isa<CheckedOp>(op) || (call && checks(calleeOf(call)));
+      return here ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
+    });
+    return known[function] = found.wasInterrupted();
+  }
+
+  /// The function with a truth value more, made once.
+  mlir::func::FuncOp stoppable(mlir::func::FuncOp function) {
+    std::string name = (function.getName() + ".stoppable").str();
+    if (auto made = module.lookupSymbol<mlir::func::FuncOp>(name))
+      return made;
+    mlir::func::FuncOp copy = function.clone();
+    copy.setName(name);
+    module.push_back(copy);
+    unsigned last = copy.getNumArguments();
+    mlir::Type truth = tensorOf(mlir::IntegerType::get(module.getContext(), 1), {});
+    (void)copy.insertArgument(last, truth, {}, function.getLoc());
+    mlir::Value stopped = copy.getArgument(last);
+    copy.walk([&](mlir::Operation *op) {
+      if (auto check = llvm::dyn_cast<CheckedOp>(op))
+        chooseIndex(check, stopped);
+      else if (auto call = llvm::dyn_cast<CallOp>(op))
+        stop(call, stopped);
+    });
+    return copy;
+  }
+
+  mlir::ModuleOp module;
+  llvm::DenseMap<mlir::Operation *, bool> known;
+};
+} // namespace
 
 void net::callStopped(mlir::ModuleOp module, CallOp call, mlir::Value stopped) {
-  Checks checks(module);
-  stopCall(checks, module, call, stopped);
+  Stopper(module).stop(call, stopped);
 }

@@ -104,3 +104,22 @@ func.func @stacks(%x: tensor<1xf32>) -> tensor<4xf32> {
   %y = net.mul %e, %e : tensor<4xf32>
   func.return %y : tensor<4xf32>
 }
+
+// A variable is not written before all indices are checked, whatever is computed first.
+// CHECK-LABEL: func.func @behind(
+// CHECK:       call @behind.kernel_0
+// CHECK:       call @behind.kernel_1
+// CHECK:       cf.cond_br
+// CHECK:       memcpy
+// CHECK:       memcpy
+func.func @behind(%w: tensor<8xf32> {net.var = "w"}, %n: tensor<8xf32> {net.var = "n"}, %i: tensor<8xi32>, %x: tensor<8xf32>)
+    -> (tensor<8xf32> {net.var = "w"}, tensor<8xf32> {net.var = "n"}) {
+  %m = net.add %n, %x : tensor<8xf32>
+  %y = net.kernel : tensor<8xf32> {
+    %c = net.checked %i below "8" else "index out of range" : tensor<8xi32>
+    %r = net.take %x at %c over 0 : (tensor<8xf32>, tensor<8xi32>) -> tensor<8xf32>
+    %s = net.add %w, %r : tensor<8xf32>
+    net.yield %s : tensor<8xf32>
+  }
+  func.return %y, %m : tensor<8xf32>, tensor<8xf32>
+}
