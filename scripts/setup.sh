@@ -11,6 +11,7 @@ git                     the lists of files that checks of the sources go through
 clang-22                compiles the compiler
 clang-format-22         says how its sources look, in a test
 lld-22                  links it, ten times as fast as ld
+liblld-22-dev           the same linker in netc, for executables
 llvm-22-dev             LLVM's headers and library
 llvm-22-tools           FileCheck, not and lit for the tests
 libmlir-22-dev          MLIR's headers and library

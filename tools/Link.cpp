@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tools/Link.h"
+#include "tools/LinkHere.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Object/ArchiveWriter.h"
@@ -112,9 +113,8 @@ Error net::writeFile(StringRef path, StringRef bytes) {
   return Error::success();
 }
 
-Error Linker::run(llvm::ArrayRef<StringRef> rest) const {
+Error Linker::run(llvm::ArrayRef<StringRef> rest, bool links) const {
   llvm::SmallVector<StringRef> arguments{NETC_LINK_WITH};
-  // LLVM's linker takes a third of the time of binutils', which is a tenth of the compiler's.
   if (llvm::sys::fs::can_execute(NETC_LLVM_TOOLS "/ld.lld"))
     arguments.append({"-B" NETC_LLVM_TOOLS, "-fuse-ld=lld"});
   llvm::append_range(arguments, rest);
@@ -130,6 +130,9 @@ Error Linker::run(llvm::ArrayRef<StringRef> rest) const {
   }
   if (dryRun)
     return Error::success();
+  if (links)
+    if (std::optional<bool> linked = linkHere(arguments))
+      return *linked ? Error::success() : createStringError("linking failed");
   std::string why;
   int code = llvm::sys::ExecuteAndWait(*cc, arguments, std::nullopt, {}, 0, 0, &why);
   if (code != 0)
@@ -144,7 +147,7 @@ Expected<std::string> Linker::assemble(StringRef assembly) const {
   auto object = TemporaryFile::create("o", "");
   if (!object)
     return object.takeError();
-  if (Error error = run({"-c", source->path, "-o", object->path}))
+  if (Error error = run({"-c", source->path, "-o", object->path}, /*links=*/false))
     return error;
   auto bytes = llvm::MemoryBuffer::getFile(object->path);
   if (!bytes)
@@ -167,7 +170,7 @@ Error Linker::link(llvm::ArrayRef<std::string> objects, StringRef output) const 
   llvm::append_range(arguments,
                      llvm::ArrayRef<StringRef>{runtime, "-o", output, "-Wl,--gc-sections",
                                                "-lstdc++", "-lm", "-lz", "-lpthread"});
-  return run(arguments);
+  return run(arguments, /*links=*/true);
 }
 
 /// An archive of the runtime without its main, and the program's objects.
@@ -216,5 +219,6 @@ Error Linker::linkLibrary(llvm::ArrayRef<std::string> objects, StringRef output)
   const char *complete = "-Wl,-z,defs";
 #endif
   return run({"-shared", "-Wl,--whole-archive", archive->path, "-Wl,--no-whole-archive", "-o",
-              output, "-Wl,--gc-sections", complete, "-lstdc++", "-lm", "-lz", "-lpthread"});
+              output, "-Wl,--gc-sections", complete, "-lstdc++", "-lm", "-lz", "-lpthread"},
+             /*links=*/true);
 }

@@ -13,7 +13,8 @@
 
 namespace net {
 
-/// Calls of the machine's `cc`, the C compiler driver: no library's place is known here.
+/// Asks the machine's `cc`, the C compiler driver: no library's place is known here. LLVM's linker,
+/// a part of netc, does what it says.
 struct Linker {
   bool show = false;   ///< `-v`: print the command
   bool dryRun = false; ///< `-###`: print the command only
@@ -26,7 +27,7 @@ struct Linker {
   llvm::Error linkLibrary(llvm::ArrayRef<std::string> objects, llvm::StringRef output) const;
 
 private:
-  llvm::Error run(llvm::ArrayRef<llvm::StringRef> arguments) const;
+  llvm::Error run(llvm::ArrayRef<llvm::StringRef> arguments, bool links) const;
 };
 
 /// The error is a full disk, say, or a closed pipe.
