@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/Elaborator.h"
+#include "ir/OperationSizes.h"
 #include "ir/OwnDerivative.h"
 #include "ir/Reads.h"
 #include "ir/ValueNames.h"
@@ -119,6 +120,7 @@ private:
   bool isWholeKey(mlir::Value value);
   void replaceWholeKey(mlir::Value whole, mlir::Value key);
   void findUnused();
+  void addSizes();
   void order();
 
   GradientSite &site;
@@ -261,6 +263,7 @@ bool Outline::collect() {
   }
   std::reverse(ops.begin(), ops.end());
   findUnused();
+  addSizes();
   order();
   return true;
 }
@@ -275,6 +278,40 @@ void Outline::findUnused() {
         unused.push_back(value);
     made.insert(op->result_begin(), op->result_end());
   }
+}
+
+/// Arrays whose sizes alone are needed: no argument has these, or what is made of them, on an axis.
+void Outline::addSizes() {
+  auto axesOf = [](const Word &word) {
+    Shape axes;
+    for (mlir::Value value : word.values)
+      if (isa<RankedTensorType>(value.getType()))
+        llvm::append_range(axes, shapeOf(value.getType()));
+    return axes;
+  };
+  Shape axes;
+  for (const Word &word : site.arguments)
+    llvm::append_range(axes, axesOf(word));
+  std::set<std::string> open;
+  auto need = [&](const SizeExpr &size) {
+    if (!llvm::is_contained(axes, size))
+      size.collectSymbols(open);
+  };
+  for (Operation *op : ops)
+    op->walk([&](Operation *inner) { forSizes(inner, need); });
+  for (mlir::Value value : unused)
+    llvm::for_each(shapeOf(value.getType()), need);
+  auto tell = [&](ArrayRef<SizeExpr> axes) {
+    bool any = false;
+    for (const SizeExpr &axis : axes)
+      if (auto name = axis.bareSymbol())
+        any |= open.erase(*name) != 0;
+    return any;
+  };
+  tell(axes);
+  for (const Word &word : words)
+    if (word.isArray && tell(axesOf(word)))
+      site.arguments.push_back(word);
 }
 
 /// Data come first, then parameters, as in calls of layers.

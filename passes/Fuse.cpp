@@ -12,6 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "passes/FusionGroups.h"
 #include "passes/Passes.h"
 #include "llvm/Support/Debug.h"
@@ -307,6 +309,9 @@ LogicalResult Fuse::fuse(Block &block) {
 }
 
 void Fuse::runOnOperation() {
+  // What nobody reads has no place in any kernel.
+  IRRewriter rewriter(&getContext());
+  (void)runRegionDCE(rewriter, getOperation()->getRegions());
   if (failed(fuse(getOperation().getBody().front())))
     signalPassFailure();
 }

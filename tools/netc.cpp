@@ -337,7 +337,8 @@ static int readGoal(Goal &goal) {
 
 /// What would be lost: the input under another name, or what the linker cannot write.
 static int checkOutput(const Goal &goal) {
-  bool links = goal.phase == Phase::Exe || (goal.library && StringRef(output).ends_with(".so"));
+  bool runs = goal.phase == Phase::Exe && goal.gradient == Goal::Text::None;
+  bool links = runs || (goal.library && StringRef(output).ends_with(".so"));
   if (links && output == "-")
     return fail(WrongUse,
                 "an executable cannot be written to the standard output; -o names a file");

@@ -130,3 +130,19 @@ func.func @update(%w: tensor<32x16xf32>, %x: tensor<64x32xf32>, %dy: tensor<64x1
   %next = net.sub %w, %step : tensor<32x16xf32>
   func.return %next : tensor<32x16xf32>
 }
+
+// What nobody reads is in no kernel.
+// CHECK-LABEL: func.func @dead
+// CHECK-NOT: net.sub
+// CHECK: return
+func.func @dead(%a: tensor<1xf32>, %b: tensor<1x1xf32>) -> tensor<4xf32> {
+  %0 = net.einsum "i,ij->j" %a, %b : (tensor<1xf32>, tensor<1x1xf32>) -> tensor<1xf32>
+  %1 = net.sin %0 : tensor<1xf32>
+  %2 = net.concat %1, %0 over 0 : (tensor<1xf32>, tensor<1xf32>) -> tensor<2xf32>
+  %3 = net.sin %2 : tensor<2xf32>
+  %4 = net.recurrence %3, %2 over 0 : tensor<2xf32>
+  %5 = net.neg %2 : tensor<2xf32>
+  %6 = net.sub %2, %3 : tensor<2xf32>
+  %7 = net.concat %4, %5 over 0 : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>
+  return %7 : tensor<4xf32>
+}
