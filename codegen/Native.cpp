@@ -34,24 +34,58 @@ using llvm::Expected;
 
 namespace {
 /// The threads of one call.
-struct Team {
-  explicit Team(int threads) : threads(threads) {}
-  void wait() {
+class Team {
+public:
+  Team(int threads, Native::Schedule schedule)
+      : threads(threads), schedule(schedule),
+        running(schedule == Native::Schedule::LastFirst ? threads - 1 : 0) {}
+
+  /// Does the work of one thread, when its turn comes.
+  int32_t run(int thread, llvm::function_ref<int32_t()> work) {
+    if (schedule == Native::Schedule::Free)
+      return work();
+    {
+      std::unique_lock<std::mutex> lock(mutex);
+      changed.wait(lock, [&] { return running == thread; });
+    }
+    int32_t code = work();
     std::unique_lock<std::mutex> lock(mutex);
-    int turn = turns;
-    if (++waiting == threads) {
-      waiting = 0;
-      ++turns;
-      everybody.notify_all();
+    pass();
+    return code;
+  }
+
+  /// A barrier.
+  void wait(int thread) {
+    std::unique_lock<std::mutex> lock(mutex);
+    if (schedule != Native::Schedule::Free) {
+      pass();
+      changed.wait(lock, [&] { return running == thread; });
       return;
     }
-    everybody.wait(lock, [&] { return turns != turn; });
+    int turn = turns;
+    if (++waiting < threads)
+      return changed.wait(lock, [&] { return turns != turn; });
+    waiting = 0;
+    ++turns;
+    changed.notify_all();
   }
-  int threads, waiting = 0, turns = 0;
+
+private:
+  /// The next thread runs.
+  void pass() {
+    int step = schedule == Native::Schedule::FirstFirst ? 1 : threads - 1;
+    running = (running + step) % threads;
+    changed.notify_all();
+  }
+
+  const int threads;
+  const Native::Schedule schedule;
+  int running;                ///< of a schedule: the thread that does
+  int waiting = 0, turns = 0; ///< else: at the barrier; barriers so far
   std::mutex mutex;
-  std::condition_variable everybody;
+  std::condition_variable changed;
 };
-void barrier(Team *team, int32_t) { team->wait(); }
+void barrier(Team *team, int32_t thread) { team->wait(thread); }
 
 using Run = int32_t (*)(void *const *, const int64_t *, char *, Team *, int32_t, int32_t,
                         int32_t *);
@@ -237,13 +271,15 @@ Expected<std::vector<Array>> Native::run(StringRef function, ArrayRef<Array> arg
   Memory codes(threads * sizeof(int32_t), options.isolated);
   auto *code = reinterpret_cast<int32_t *>(codes.get());
   auto call = [&] {
-    Team team(threads);
+    Team team(threads, options.schedule);
     int32_t error = 0;
     std::vector<std::thread> running;
     for (int i = 0; i < threads; ++i)
       running.emplace_back([&, i] {
-        code[i] = step->toPtr<Run>()(buffers.data(), sizes.data(), arena.get(), &team, i, threads,
-                                     &error);
+        code[i] = team.run(i, [&] {
+          return step->toPtr<Run>()(buffers.data(), sizes.data(), arena.get(), &team, i, threads,
+                                    &error);
+        });
       });
     for (std::thread &thread : running)
       thread.join();

@@ -27,11 +27,16 @@ public:
                                                          llvm::StringRef arch = "native");
   ~Native();
 
+  /// How threads come to run: by themselves, or one at a time from barrier to barrier, the first or
+  /// the last of them first. Then what one reads too early, or writes too early, shows in the
+  /// results, where a barrier is missing.
+  enum class Schedule { Free, FirstFirst, LastFirst };
   struct Options {
     SizeValues sizes; ///< named ones that no argument fixes
     int threads = 1;
     /// In a process of its own: a signal is an error, and nothing of this process can be hurt.
     bool isolated = false;
+    Schedule schedule = Schedule::Free;
   };
   /// The results, in their storage types. Errors: a failed check (its number), a signal.
   llvm::Expected<std::vector<Array>> run(llvm::StringRef function, llvm::ArrayRef<Array> arguments,

@@ -22,5 +22,9 @@ inline mlir::MLIRContext &nativeContext() {
   return *context;
 }
 
+/// Those under which a missing barrier shows, and the one of executables.
+inline constexpr Native::Schedule schedules[] = {
+    Native::Schedule::Free, Native::Schedule::FirstFirst, Native::Schedule::LastFirst};
+
 } // namespace net::test
 #endif // NETC_TEST_UNIT_NATIVECONTEXT_H

@@ -41,11 +41,14 @@ void expectInterpretersNumbers(StringRef text) {
       target.workOfOneThread = 0;
       auto native = Native::compile(*module, target);
       ASSERT_TRUE(bool(native)) << llvm::toString(native.takeError());
-      auto given = (*native)->run("f", arguments, {{}, /*threads=*/2});
-      ASSERT_TRUE(bool(given)) << llvm::toString(given.takeError());
-      for (auto [a, b] : llvm::zip_equal(*wanted, *given))
-        for (size_t i = 0; i < a.size(); ++i)
-          EXPECT_NEAR(a.values[i], b.values[i], 1e-13) << "B " << batch << ", element " << i;
+      for (Native::Schedule schedule : schedules) {
+        auto given =
+            (*native)->run("f", arguments, {{}, /*threads=*/2, /*isolated=*/false, schedule});
+        ASSERT_TRUE(bool(given)) << llvm::toString(given.takeError());
+        for (auto [a, b] : llvm::zip_equal(*wanted, *given))
+          for (size_t i = 0; i < a.size(); ++i)
+            EXPECT_NEAR(a.values[i], b.values[i], 1e-13) << "B " << batch << ", element " << i;
+      }
     }
 }
 } // namespace

@@ -5,10 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Each program is compiled twice: as it stands after `grad`, and through all phases and LLVM's
-// optimizer. Both agree with the interpreter, and have the same bits on 1, 2 and 3 threads. How far
-// numbers may be apart is measured (ir/RoundedResults.h). Every third program is of f32, the others
-// of f64. NETC_FUZZ=n runs n programs instead of a few, from the seed NETC_FUZZ_FIRST on.
+// Each program, with scans and its gradient, is compiled twice: as it stands after `grad`, and
+// through all phases and LLVM's optimizer. Both agree with the interpreter, and have the same bits
+// on 1, 2 and 3 threads, however these come to run. How far numbers may be apart is measured
+// (ir/RoundedResults.h). Every third program is of f32, the others of f64. NETC_FUZZ=n runs n
+// programs instead of a few, from the seed NETC_FUZZ_FIRST on.
 //
 //===----------------------------------------------------------------------===//
 #include "NativeContext.h"
@@ -108,15 +109,17 @@ std::string check(uint64_t seed) {
     if (!native)
       return level + llvm::toString(native.takeError()) + "\n" + text;
     Arrays first;
-    for (int threads : {1, 2, 3}) {
-      auto given = (*native)->run("f", trial.inputs, {{}, threads});
-      if (!given)
-        return level + llvm::toString(given.takeError()) + "\n" + text;
-      if (threads == 1)
-        first = std::move(*given);
-      else if (!sameBits(first, *given))
-        return level + std::to_string(threads) + " threads: other bits\n" + text;
-    }
+    for (Native::Schedule schedule : schedules)
+      for (int threads : {1, 2, 3}) {
+        auto given = (*native)->run("f", trial.inputs, {{}, threads, /*isolated=*/false, schedule});
+        if (!given)
+          return level + llvm::toString(given.takeError()) + "\n" + text;
+        if (first.empty())
+          first = std::move(*given);
+        else if (!sameBits(first, *given))
+          return level + std::to_string(threads) + " threads, schedule " +
+                 std::to_string(static_cast<int>(schedule)) + ": other bits\n" + text;
+      }
     if (std::string complaint = compare(trial.wanted, first); !complaint.empty())
       return level + complaint + "\n" + text;
   }

@@ -20,7 +20,8 @@ namespace {
 /// Grows a pool of values; each step picks some and adds what it makes of them.
 class Grower {
 public:
-  Grower(OpBuilder &builder, uint64_t seed) : b(builder, builder.getUnknownLoc()), random(seed) {}
+  Grower(OpBuilder &builder, uint64_t seed, int depth = 0)
+      : b(builder, builder.getUnknownLoc()), depth(depth), random(seed) {}
   void add(Value value) { pool.push_back(Expr(b, value)); }
   void step();
   /// The mean of some of the last values, bounded so that losses stay near 1.
@@ -55,7 +56,9 @@ private:
   void slide(Expr x);
   void convolve(Expr x);
   void index(Expr x);
+  void repeat(Expr x);
 
+  const int depth; ///< scans around it
   std::mt19937_64 random;
   std::vector<Expr> pool;
 };
@@ -282,13 +285,46 @@ void Grower::index(Expr x) {
   push(below(2) ? taken : scatterAdd(x, list, taken * 0.5, axis));
 }
 
+/// A scan over the rows of x: a carry, and something of each turn kept.
+void Grower::repeat(Expr x) {
+  if (x.rank() == 0 || depth == 2)
+    return;
+  Shape row = x.shape();
+  SizeExpr turns = row.front();
+  row.erase(row.begin());
+  Expr initial = pick();
+  Region body;
+  Block &block = body.emplaceBlock();
+  OpBuilder inside(b.builder.getContext());
+  inside.setInsertionPointToEnd(&block);
+  Grower turn(inside, random(), depth + 1);
+  for (size_t i = 0; i < std::min<size_t>(pool.size(), 3); ++i)
+    turn.add(pool[pool.size() - 1 - i].get()); // closed over
+  turn.add(block.addArgument(tensorOf(x.element(), row), b.loc));
+  Expr carry(turn.b, block.addArgument(initial.type(), b.loc));
+  turn.add(carry.get());
+  for (size_t i = 0, n = 1 + below(5); i < n; ++i)
+    turn.step();
+  Expr next = *turn.pickWith([&](Expr y) { return y.shape() == carry.shape(); });
+  next = turn.unary<TanhOp>(next) * 0.5 + carry * 0.25;
+  Expr kept = turn.last();
+  YieldOp::create(inside, b.loc, ValueRange{kept.get(), next.get()});
+  Shape all = kept.shape();
+  all.insert(all.begin(), turns);
+  Type types[] = {tensorOf(x.element(), all), initial.type()};
+  auto scan = ScanOp::create(b.builder, b.loc, types, x.get(), initial.get(), below(2) == 0);
+  scan.getBody().takeBody(body);
+  push(Expr(b, scan.getResult(0)));
+  push(Expr(b, scan.getResult(1)));
+}
+
 void Grower::step() {
   using Method = void (Grower::*)(Expr);
-  const Method methods[] = {&Grower::map,      &Grower::map,        &Grower::combine,
-                            &Grower::combine,  &Grower::choose,     &Grower::spread,
-                            &Grower::reorder,  &Grower::reduceAxes, &Grower::reduceAxes,
-                            &Grower::multiply, &Grower::multiply,   &Grower::cut,
-                            &Grower::slide,    &Grower::convolve,   &Grower::index};
+  const Method methods[] = {
+      &Grower::map,        &Grower::map,      &Grower::combine,  &Grower::combine,
+      &Grower::choose,     &Grower::spread,   &Grower::reorder,  &Grower::reduceAxes,
+      &Grower::reduceAxes, &Grower::multiply, &Grower::multiply, &Grower::cut,
+      &Grower::slide,      &Grower::convolve, &Grower::index,    &Grower::repeat};
   (this->*methods[below(std::size(methods))])(pick());
 }
 
