@@ -46,14 +46,6 @@ static std::set<std::string> sizesIn(FuncOp function) {
   return names;
 }
 
-static std::set<std::string> bareSymbols(mlir::Type type) {
-  std::set<std::string> names;
-  for (const SizeExpr &size : shapeOf(type))
-    if (auto name = size.bareSymbol())
-      names.insert(*name);
-  return names;
-}
-
 /// Arguments that nobody uses, but for those that alone tell a size.
 static bool eraseArguments(FuncOp function) {
   mlir::Block &block = function.getBody().front();
@@ -66,7 +58,7 @@ static bool eraseArguments(FuncOp function) {
     }
   for (mlir::BlockArgument argument : block.getArguments())
     if (!argument.use_empty())
-      for (const std::string &name : bareSymbols(argument.getType()))
+      for (const std::string &name : bareSymbols(shapeOf(argument.getType())))
         open.erase(name);
   bool changed = false;
   bool isTask = function->getAttrOfType<mlir::StringAttr>("net.entry").getValue() == "task";
@@ -74,7 +66,7 @@ static bool eraseArguments(FuncOp function) {
     mlir::BlockArgument argument = block.getArgument(i);
     bool tells = false;
     if (argument.use_empty())
-      for (const std::string &name : bareSymbols(argument.getType()))
+      for (const std::string &name : bareSymbols(shapeOf(argument.getType())))
         tells |= open.erase(name) != 0;
     // People hand a task its arguments, even if only the entries before the last one read them.
     bool handed = isTask && function.getArgAttr(i, "net.arg");

@@ -301,11 +301,10 @@ void Outline::addSizes() {
     op->walk([&](Operation *inner) { forSizes(inner, need); });
   for (mlir::Value value : unused)
     llvm::for_each(shapeOf(value.getType()), need);
-  auto tell = [&](ArrayRef<SizeExpr> axes) {
+  auto tell = [&](const Shape &axes) {
     bool any = false;
-    for (const SizeExpr &axis : axes)
-      if (auto name = axis.bareSymbol())
-        any |= open.erase(*name) != 0;
+    for (const std::string &name : bareSymbols(axes))
+      any |= open.erase(name) != 0;
     return any;
   };
   tell(axes);

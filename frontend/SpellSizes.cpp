@@ -109,18 +109,10 @@ private:
     });
   }
 
-  std::set<std::string> bareAxes() {
-    std::set<std::string> bare;
-    for (const SizeExpr &size : axesOfArguments())
-      if (auto name = size.bareSymbol())
-        bare.insert(*name);
-    return bare;
-  }
-
   /// An argument's axis that is an expression gets a name: a quotient in it a new one, `B - 2` that
   /// of B, if nothing else says what B is.
   bool nameAxis() {
-    std::set<std::string> bare = bareAxes();
+    std::set<std::string> bare = bareSymbols(axesOfArguments());
     for (const SizeExpr &size : axesOfArguments()) {
       if (size.bareSymbol())
         continue;
@@ -174,7 +166,7 @@ private:
 
   /// Sizes that neither an axis nor a line names, here and in what is called.
   void findOthers() {
-    std::set<std::string> used = inLines, known = bareAxes();
+    std::set<std::string> used = inLines, known = bareSymbols(axesOfArguments());
     forSizes([&](const SizeExpr &size) { size.collectSymbols(used); });
     result.names = used;
     for (const NamedSize &size : result.named)

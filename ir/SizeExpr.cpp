@@ -329,3 +329,11 @@ std::string net::str(const Shape &shape) {
     out += (i ? ", " : "") + shape[i].str();
   return out + "]";
 }
+
+std::set<std::string> net::bareSymbols(const Shape &shape) {
+  std::set<std::string> names;
+  for (const SizeExpr &size : shape)
+    if (auto name = size.bareSymbol())
+      names.insert(*name);
+  return names;
+}

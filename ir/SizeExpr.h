@@ -85,6 +85,8 @@ using Shape = std::vector<SizeExpr>;
 SizeExpr product(const Shape &shape);
 /// `[B, 10]`.
 std::string str(const Shape &shape);
+/// The names that are an axis each: the sizes that an array of this shape fixes.
+std::set<std::string> bareSymbols(const Shape &shape);
 
 } // namespace net
 #endif // NETC_IR_SIZEEXPR_H

@@ -113,6 +113,21 @@ Error net::writeFile(StringRef path, StringRef bytes) {
   return Error::success();
 }
 
+/// What the driver prints instead of running it; nothing if it fails, or if a name in it has lines.
+static std::string commandsFor(StringRef driver, llvm::ArrayRef<StringRef> arguments) {
+  auto said = TemporaryFile::create("txt", "");
+  bool lines = llvm::any_of(arguments, [](StringRef word) { return word.contains('\n'); });
+  if (!said || lines)
+    return llvm::consumeError(said.takeError()), "";
+  auto dry = llvm::to_vector(arguments);
+  dry.push_back("-###");
+  std::optional<StringRef> streams[] = {std::nullopt, std::nullopt, StringRef(said->path)};
+  if (llvm::sys::ExecuteAndWait(driver, dry, std::nullopt, streams) != 0)
+    return "";
+  auto text = llvm::MemoryBuffer::getFile(said->path);
+  return text ? (*text)->getBuffer().str() : "";
+}
+
 Error Linker::run(llvm::ArrayRef<StringRef> rest, bool links) const {
   llvm::SmallVector<StringRef> arguments{NETC_LINK_WITH};
   if (llvm::sys::fs::can_execute(NETC_LLVM_TOOLS "/ld.lld"))
@@ -131,7 +146,7 @@ Error Linker::run(llvm::ArrayRef<StringRef> rest, bool links) const {
   if (dryRun)
     return Error::success();
   if (links)
-    if (std::optional<bool> linked = linkHere(arguments))
+    if (std::optional<bool> linked = linkHere(commandsFor(*cc, arguments)))
       return *linked ? Error::success() : createStringError("linking failed");
   std::string why;
   int code = llvm::sys::ExecuteAndWait(*cc, arguments, std::nullopt, {}, 0, 0, &why);

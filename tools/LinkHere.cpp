@@ -12,15 +12,10 @@
 #include "tools/LinkHere.h"
 #include "lld/Common/Driver.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Allocator.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FileUtilities.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Program.h"
 #include "llvm/Support/StringSaver.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -28,30 +23,10 @@ LLD_HAS_DRIVER(elf)
 
 using llvm::StringRef;
 
-/// What the driver prints for `-###`: the commands it would run, quoted as a shell has them.
-static std::string dryRun(llvm::ArrayRef<StringRef> arguments) {
-  auto driver = llvm::sys::findProgramByName(arguments[0]);
-  llvm::SmallString<64> path;
-  if (!driver || llvm::sys::fs::createTemporaryFile("netc", "txt", path))
-    return "";
-  llvm::FileRemover remover(path);
-  auto dry = llvm::to_vector(arguments);
-  dry.push_back("-###");
-  std::optional<StringRef> streams[] = {std::nullopt, std::nullopt, StringRef(path)};
-  if (llvm::sys::ExecuteAndWait(*driver, dry, std::nullopt, streams) != 0)
-    return "";
-  auto text = llvm::MemoryBuffer::getFile(path);
-  return text ? (*text)->getBuffer().str() : "";
-}
-
-std::optional<bool> net::linkHere(llvm::ArrayRef<StringRef> arguments) {
-  // Commands are told apart by lines.
-  if (llvm::any_of(arguments, [](StringRef word) { return word.contains('\n'); }))
-    return std::nullopt;
-  std::string said = dryRun(arguments);
+std::optional<bool> net::linkHere(StringRef commands) {
   llvm::BumpPtrAllocator memory;
   llvm::StringSaver saver(memory);
-  for (StringRef line : llvm::split(said, '\n')) {
+  for (StringRef line : llvm::split(commands, '\n')) {
     llvm::SmallVector<const char *> command;
     llvm::cl::TokenizeGNUCommandLine(line, saver, command);
     // GCC calls the linker through `collect2`, which keeps to itself what chose the linker.

@@ -7,16 +7,15 @@
 #ifndef NETC_TOOLS_LINKHERE_H
 #define NETC_TOOLS_LINKHERE_H
 
-#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include <optional>
 
 namespace net {
 
-/// Links in this process what the C compiler driver `arguments[0]` would have a linker link:
-/// `arguments -###` says with which start files, libraries and places. True if it did; what is
-/// wrong is on the standard error. Nothing if the driver does not say, or names no ELF linker.
-std::optional<bool> linkHere(llvm::ArrayRef<llvm::StringRef> arguments);
+/// Does in this process what a linker would: `commands`, a line each, are what a C compiler driver
+/// prints for `-###`, with the start files, libraries and places of the system. True if it did;
+/// what is wrong is on the standard error. Nothing if no line calls an ELF linker.
+std::optional<bool> linkHere(llvm::StringRef commands);
 
 } // namespace net
 #endif // NETC_TOOLS_LINKHERE_H
