@@ -286,8 +286,11 @@ Value flip(CallSite &c) {
 /// Moved a number of places that is known now.
 mlir::Value rolled(CallSite &c, mlir::Value x, int64_t axis, int64_t shift) {
   SizeExpr size = shapeOf(x.getType())[axis], by(std::abs(shift));
-  if (std::abs(shift) > 1 && size != SizeExpr(0)) // by more than the axis has is by the rest
-    by = by - by.floorDiv(size) * size;
+  SizeExpr none = SizeExpr(1).floorDiv(size + 1); // 1 of an empty axis, or else 0
+  if (std::abs(shift) <= 1)
+    by = by * (SizeExpr(1) - none);
+  else // by more than the axis has is by the rest
+    by = by - by.floorDiv(size + none) * (size + none);
   if (by == SizeExpr(0) || size == SizeExpr(0))
     return x;
   // Moving back by k is cutting at k.

@@ -18,20 +18,36 @@
 using namespace net;
 using namespace mlir;
 
+/// What a name stands for without its divisor, if it is nothing but a quotient by a number.
+static std::optional<std::pair<SizeExpr, int64_t>> quotientByNumber(const SizeExpr &size) {
+  if (size.getTerms().size() != 1)
+    return std::nullopt;
+  const auto &[monomial, coefficient] = *size.getTerms().begin();
+  if (coefficient != 1 || monomial.size() != 1 || !monomial[0].quotient)
+    return std::nullopt;
+  const auto &[over, under] = *monomial[0].quotient;
+  auto number = under.constant();
+  return number ? std::optional(std::pair(over, *number)) : std::nullopt;
+}
+
+/// A name that is replaced by a quotient is one without a rest: twice `C floordiv 2` is C.
 static SizeExpr replaced(const SizeExpr &size, const SizeReplacements &by) {
   SizeExpr sum;
-  for (const auto &[monomial, coefficient] : size.getTerms()) {
-    SizeExpr term(coefficient);
+  for (auto [monomial, coefficient] : size.getTerms()) {
+    SizeExpr term(1);
     for (const SizeExpr::Atom &atom : monomial) {
-      if (auto it = by.find(atom.text); it != by.end())
-        term = term * it->second;
-      else if (atom.quotient)
+      if (auto it = by.find(atom.text); it != by.end()) {
+        auto exact = quotientByNumber(it->second);
+        bool cancels = exact && coefficient % exact->second == 0;
+        term = term * (cancels ? exact->first : it->second);
+        coefficient /= cancels ? exact->second : 1;
+      } else if (atom.quotient)
         term =
             term * replaced(atom.quotient->first, by).floorDiv(replaced(atom.quotient->second, by));
       else
         term = term * SizeExpr::symbol(atom.text);
     }
-    sum = sum + term;
+    sum = sum + term * coefficient;
   }
   return sum;
 }
@@ -110,25 +126,28 @@ private:
   }
 
   /// An argument's axis that is an expression gets a name: a quotient in it a new one, `B - 2` that
-  /// of B, if nothing else says what B is.
+  /// of B, if nothing else says what B is, `2*B` then a new one, of which B is a half.
   bool nameAxis() {
     std::set<std::string> bare = bareSymbols(axesOfArguments());
     for (const SizeExpr &size : axesOfArguments()) {
       if (size.bareSymbol())
         continue;
       for (const auto &[monomial, coefficient] : size.getTerms()) {
-        if (monomial.size() != 1 || coefficient != 1)
+        if (monomial.size() != 1 || coefficient < 1)
           continue;
         const SizeExpr::Atom &atom = monomial[0];
-        SizeExpr rest = size - (atom.quotient ? atom.quotient->first.floorDiv(atom.quotient->second)
-                                              : SizeExpr::symbol(atom.text));
+        SizeExpr part = atom.quotient ? atom.quotient->first.floorDiv(atom.quotient->second)
+                                      : SizeExpr::symbol(atom.text);
+        SizeExpr rest = size - part * coefficient;
         std::set<std::string> others;
         rest.collectSymbols(others);
         if (atom.quotient ? rest.str().find(atom.text) != std::string::npos
                           : bare.count(atom.text) || others.count(atom.text))
           continue;
-        std::string name = atom.quotient ? unused(atom) : atom.text;
-        return replace({{atom.text, SizeExpr::symbol(name) - rest}}), true;
+        std::string name = atom.quotient     ? unused(atom)
+                           : coefficient > 1 ? unused(atom.text + std::to_string(coefficient))
+                                             : atom.text;
+        return replace({{atom.text, (SizeExpr::symbol(name) - rest).floorDiv(coefficient)}}), true;
       }
     }
     return false;

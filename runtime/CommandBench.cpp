@@ -20,7 +20,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t warmUpSteps = 10, standardSteps = 100, fewestSteps = 10;
-/// A default run ends after this many seconds, if it has the fewest steps.
+/// Seconds for which a default run warms up, and times, at least: new threads may share a core
+/// until the system spreads them.
+constexpr double warmUp = 0.2, least = 0.5;
+/// It ends after so many, if it has the fewest steps.
 constexpr double patience = 10;
 
 /// Times turns of leaf loops: from the end of one to the end of the next, with what it takes to
@@ -35,25 +38,34 @@ public:
   void passBegins(const LoopStatus &) override { last = Clock::now(); }
   bool mayLeave(const LoopStatus &) override {
     auto now = Clock::now();
-    if (++turns > warmUpSteps) {
-      seconds.push_back(std::chrono::duration<double>(now - last).count());
-      total += seconds.back();
+    if (timing)
+      seconds.push_back(secondsBetween(last, now));
+    else if (++warmUpTurns >= warmUpSteps && (fixed || secondsBetween(start, now) >= warmUp)) {
+      timing = true;
+      start = now;
     }
     last = Clock::now();
     return finished();
   }
   bool finished() const {
-    return seconds.size() >= wanted ||
-           (!fixed && seconds.size() >= fewestSteps && total > patience);
+    if (fixed)
+      return seconds.size() >= wanted;
+    double lasted = secondsBetween(start, Clock::now());
+    return lasted < patience ? seconds.size() >= wanted && lasted >= least
+                             : seconds.size() >= fewestSteps;
   }
+  bool sawTurns() const { return warmUpTurns > 0; }
   std::vector<double> &getSeconds() { return seconds; }
 
 private:
-  size_t wanted, turns = 0;
-  bool fixed;
-  double total = 0;
+  static double secondsBetween(Clock::time_point from, Clock::time_point to) {
+    return std::chrono::duration<double>(to - from).count();
+  }
+
+  size_t wanted, warmUpTurns = 0;
+  bool fixed, timing = false;
   std::vector<double> seconds;
-  Clock::time_point last;
+  Clock::time_point start = Clock::now(), last; ///< of warming up, then of timing; of a turn
 };
 
 /// The largest batch in a tree.
@@ -86,7 +98,7 @@ int commandBench(const Session &session) {
   StepTimer timer(options);
   for (int round = 0; !timer.finished(); ++round) {
     trainer.run(timer, nullptr);
-    if (round == 1000 && timer.getSeconds().empty())
+    if (round == 1000 && !timer.sawTurns())
       failUsage("%s has no loop whose turns could be timed", train.name.c_str());
   }
   std::vector<double> seconds = timer.getSeconds();

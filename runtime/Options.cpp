@@ -110,7 +110,7 @@ const OptionRow table[] = {
      "stop after so many steps, as Ctrl-C would; --resume goes on"},
     {"--steps", "N", Bench,
      [](Options &o, const char *v) { o.steps = number("--steps", v, 1, INT_MAX); },
-     "steps to time (default 100, or fewer if they are slow)"},
+     "steps to time (default 100, fewer if they are slow, more if they are short)"},
 };
 
 const CommandRow *findCommand(const std::string &name) {
