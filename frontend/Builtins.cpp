@@ -22,6 +22,7 @@ const Primitives &net::primitives() {
     addDerived(t);
     addRows(t);
     addResize(t);
+    addRoll(t);
     addBundles(t);
     return t;
   }();

@@ -89,6 +89,7 @@ void addDerived(Primitives &table);
 Value padInto(CallSite &c);
 void addRows(Primitives &table);
 void addResize(Primitives &table);
+void addRoll(Primitives &table);
 void addBundles(Primitives &table);
 
 /// An operation by element, or `flatten`, on the parameters of networks. Nothing if it is another

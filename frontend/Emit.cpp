@@ -131,6 +131,13 @@ mlir::Value Emit::slice(mlir::Value x, const net::Shape &starts, const net::Shap
   return SliceOp::create(builder, loc, type, x, from, strides).getResult();
 }
 
+mlir::Value Emit::part(mlir::Value x, int64_t axis, const SizeExpr &low, const SizeExpr &size) {
+  net::Shape shape = shapeOf(x.getType()), starts(shape.size(), SizeExpr(0));
+  starts[axis] = low;
+  shape[axis] = size;
+  return slice(x, starts, shape, llvm::SmallVector<int64_t>(shape.size(), 1));
+}
+
 mlir::Value Emit::concat(llvm::ArrayRef<mlir::Value> xs, int64_t axis) {
   net::Shape shape = shapeOf(xs[0].getType());
   for (mlir::Value x : xs.drop_front())

@@ -55,6 +55,8 @@ public:
   mlir::Value transpose(mlir::Value x, llvm::ArrayRef<int64_t> order);
   mlir::Value slice(mlir::Value x, const Shape &starts, const Shape &sizes,
                     llvm::ArrayRef<int64_t> strides);
+  /// The slices of one axis, [low, low + size).
+  mlir::Value part(mlir::Value x, int64_t axis, const SizeExpr &low, const SizeExpr &size);
   mlir::Value concat(llvm::ArrayRef<mlir::Value> xs, int64_t axis);
   mlir::Value einsum(mlir::Value a, mlir::Value b, const std::string &spec);
   mlir::Value iota(const SizeExpr &size, mlir::Type element);

@@ -40,15 +40,19 @@ static double largestOf(const Array &array) {
   return largest;
 }
 
-/// The largest number of a type; 0 of whole ones.
-static double largestIn(Type element) {
+/// The smallest and the largest number of a type that have all digits; 0 and 0 of whole ones.
+static std::pair<double, double> rangeOf(Type element) {
   auto real = dyn_cast<FloatType>(element);
   if (!real)
-    return 0;
-  llvm::APFloat largest = llvm::APFloat::getLargest(real.getFloatSemantics());
-  bool losesInfo;
-  largest.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven, &losesInfo);
-  return largest.convertToDouble();
+    return {0, 0};
+  auto number = [](llvm::APFloat x) {
+    bool losesInfo;
+    x.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+    return x.convertToDouble();
+  };
+  const llvm::fltSemantics &type = real.getFloatSemantics();
+  return {number(llvm::APFloat::getSmallestNormalized(type)),
+          number(llvm::APFloat::getLargest(type))};
 }
 
 /// Operations that move or choose numbers, or whose results are exact in any type.
@@ -102,11 +106,14 @@ llvm::Expected<RoundedResults> RoundedResults::of(func::FuncOp function,
   std::uniform_real_distribution<double> error(-operationUnits * unit, operationUnits * unit);
   interpreter.observer = [&](Operation *op, ArrayRef<Array *> values) {
     for (Array *array : values) {
-      double limit = largestIn(array->element), rounds = isExact(op) ? 0 : 1;
+      auto [smallest, largest] = rangeOf(array->element);
+      double rounds = isExact(op) ? 0 : 1;
       for (double &x : array->values) {
         x *= 1 + rounds * error(random);
-        if (std::fabs(x) > limit)
+        if (std::fabs(x) > largest)
           x = std::copysign(std::numeric_limits<double>::infinity(), x);
+        else if (std::fabs(x) < smallest)
+          x = 0; // as compiled code does
       }
     }
   };

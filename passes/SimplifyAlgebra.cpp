@@ -253,16 +253,21 @@ struct HoistBroadcast : OpInterfaceRewritePattern<ScalarOp> {
     net::Shape shape = shapeOf(model.getX().getType());
     if (product(shape) == product(shapeOf(model.getType())))
       return r.notifyMatchFailure(op, "as many elements before as after");
+    auto alike = [&](BroadcastOp broadcast) {
+      return broadcast.getAxes() == model.getAxes() && shapeOf(broadcast.getX().getType()) == shape;
+    };
+    // Nothing is made before all operands are seen: a failure that leaves a new operation behind
+    // would be tried again forever.
+    for (Value operand : op->getOperands()) {
+      auto broadcast = operand.getDefiningOp<BroadcastOp>();
+      if (!alike(broadcast) && cast<RankedTensorType>(broadcast.getX().getType()).getRank() != 0)
+        return r.notifyMatchFailure(op, "copies along different axes");
+    }
     SmallVector<Value> operands;
     for (Value operand : op->getOperands()) {
       auto broadcast = operand.getDefiningOp<BroadcastOp>();
-      bool alike =
-          broadcast.getAxes() == model.getAxes() && shapeOf(broadcast.getX().getType()) == shape;
-      bool scalar = cast<RankedTensorType>(broadcast.getX().getType()).getRank() == 0;
-      if (!alike && !scalar)
-        return r.notifyMatchFailure(op, "copies along different axes");
       Value small = broadcast.getX();
-      if (!alike)
+      if (!alike(broadcast))
         small = BroadcastOp::create(r, op->getLoc(), tensorOf(elementOf(operand.getType()), shape),
                                     small, ArrayRef<int64_t>());
       operands.push_back(small);

@@ -1,4 +1,4 @@
-// RUN: net-opt %s --net-simplify | FileCheck %s
+// RUN: net-opt %s --net-simplify 2>&1 | FileCheck %s --implicit-check-not=warning
 
 // CHECK-LABEL: func.func @neutral(
 // CHECK-SAME:    %[[X:[a-z0-9]+]]:
@@ -145,4 +145,15 @@ func.func @outer(%x: tensor<3xf32>, %y: tensor<3xf32>) -> tensor<3x3xf32> {
   %b = net.broadcast %y to [1] : tensor<3xf32> -> tensor<3x3xf32>
   %c = net.add %a, %b : tensor<3x3xf32>
   func.return %c : tensor<3x3xf32>
+}
+
+// One of them a number: nothing is made of it, or patterns would find no end.
+// CHECK-LABEL: func.func @masked(
+// CHECK:       net.where %{{.*}} : tensor<3x2x3xi1>, tensor<3x2x3xf32>
+func.func @masked(%c: tensor<3x3xi1>, %s: tensor<f32>, %x: tensor<3x2xf32>) -> tensor<3x2x3xf32> {
+  %mask = net.broadcast %c to [0, 2] : tensor<3x3xi1> -> tensor<3x2x3xi1>
+  %a = net.broadcast %s to [] : tensor<f32> -> tensor<3x2x3xf32>
+  %b = net.broadcast %x to [0, 1] : tensor<3x2xf32> -> tensor<3x2x3xf32>
+  %y = net.where %mask, %a, %b : tensor<3x2x3xi1>, tensor<3x2x3xf32>
+  func.return %y : tensor<3x2x3xf32>
 }

@@ -43,7 +43,8 @@ std::string run(ModuleOp module, ArrayRef<const char *> phases) {
   PassManager pm(module.getContext());
   for (const char *phase : phases)
     buildPhase(pm, phase);
-  return failed(pm.run(module)) ? "passes fail: " + complaint : "";
+  bool fails = failed(pm.run(module));
+  return fails || !complaint.empty() ? "passes complain: " + complaint : "";
 }
 
 /// Sizes of batches about the lanes of vectors.
