@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/Machine.h"
 #include "llvm/Analysis/CFG.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -131,6 +132,34 @@ void net::checkAddresses(llvm::Module &module, llvm::ModuleAnalysisManager &anal
 #endif
 }
 
+/// LLVM 22 makes of a narrowed vector, `trunc <16 x i32> to <16 x i8>`, under a constant mask of
+/// one lane on AVX-512 a store of the wide element, over what lies behind: such lanes are stored as
+/// scalars.
+static void storeSingleLanes(llvm::Function &function) {
+  for (llvm::Instruction &instruction : llvm::make_early_inc_range(llvm::instructions(function))) {
+    auto *store = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction);
+    if (!store || store->getIntrinsicID() != llvm::Intrinsic::masked_store)
+      continue;
+    llvm::Value *vector = store->getArgOperand(0), *place = store->getArgOperand(1);
+    auto *mask = llvm::dyn_cast<llvm::Constant>(store->getArgOperand(store->arg_size() - 1));
+    auto *type = llvm::dyn_cast<llvm::FixedVectorType>(vector->getType());
+    if (!mask || !type)
+      continue;
+    llvm::SmallVector<unsigned> lanes;
+    for (unsigned i = 0; i < type->getNumElements(); ++i)
+      if (llvm::Constant *lane = mask->getAggregateElement(i); !lane || !lane->isNullValue())
+        lanes.push_back(i);
+    if (lanes.size() != 1)
+      continue;
+    llvm::IRBuilder<> builder(store);
+    llvm::Type *element = type->getElementType();
+    builder.CreateAlignedStore(builder.CreateExtractElement(vector, lanes[0]),
+                               builder.CreateConstInBoundsGEP1_64(element, place, lanes[0]),
+                               llvm::Align(element->getScalarSizeInBits() / 8));
+    store->eraseFromParent();
+  }
+}
+
 void Machine::optimize(llvm::Module &module) const {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -153,6 +182,8 @@ void Machine::optimize(llvm::Module &module) const {
   else
     llvm::cantFail(builder.parsePassPipeline(passes, cleanup));
   passes.run(module, modules);
+  for (llvm::Function &function : module)
+    storeSingleLanes(function);
   checkAddresses(module, modules);
 }
 

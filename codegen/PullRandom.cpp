@@ -193,7 +193,12 @@ Element Pull::random(Operation *op, const Place &place) {
         return Int{builder, loc, v};
       };
       Int low = wide(operands[1]), range = wide(operands[2]) - low;
-      Int value = e.with(lanes(low.v)) + ((r0.to(64) * e.with(lanes(range.v))) >> 32);
+      Int span = e.with(lanes(range.v)), step = (r0.to(64) * span) >> 32;
+      if (element.isInteger(64)) { // numbers of 64 bits are drawn with as many
+        Int high = r0.to(64), bits = high * high.number(uint64_t(1) << 32) + r1.to(64);
+        step.v = arith::MulUIExtendedOp::create(builder, loc, bits.v, span.v).getHigh();
+      }
+      Int value = e.with(lanes(low.v)) + step;
       result.v = scalar::convert(Lane(builder, loc, builder.getI64Type(), value.v), element).v;
     }
     result.v = narrow(builder, loc, result.v, element);

@@ -81,8 +81,7 @@ void Block::statement(const ast::Stmt &stmt, Level &level, Nodes &nodes) {
                 : "`next` and `emit` stand in scans");
 }
 
-//===-- stop
-//--------------------------------------------------------------------------------------===//
+//===-- stop -------------------------------------------------------------------------------===//
 
 void Block::stop(const ast::Stop &stmt, Level &level, Nodes &nodes) {
   if (level.unrolled || !innermost(level)) {

@@ -131,7 +131,7 @@ private:
   //===-- learning (Learning.cpp) -----------------------------------------------------------===//
   void minimize(const ast::Minimize &stmt, Level &level);
   void learn(const ast::Minimize &stmt, const std::string &name, mlir::Value loss,
-             const std::vector<Slot> &slots, Level &level);
+             const std::vector<Slot> &slots, Level &level, Frame::Effects effects);
   void update(const ast::Update &stmt, Level &level);
   std::vector<Slot> parameters(const ast::Expr &expr, Env &env);
   bool isStale(mlir::Value loss, const std::vector<Slot> &slots, SourceRange range);

@@ -82,26 +82,40 @@ Value randint(CallSite &c) {
   auto type = typeOf(c, true);
   if (!type)
     return {};
+  Emit e = c.emit();
+  // Bytes are drawn as i32, in which the end of their range can be said.
   mlir::Type element = type.getElementType();
+  bool isByte = element.getIntOrFloatBitWidth() < 32;
+  mlir::Type drawn = isByte ? e.i32() : element;
   auto bound = [&](const Value &v) -> mlir::Value {
-    mlir::Value x = c.array(v, element);
+    mlir::Value x = c.array(v, drawn);
     if (!x)
       return {};
     bool weak = v.as<Tensor>() && v.as<Tensor>()->weak && isInteger(elementOf(x.getType()));
-    if (weak)
-      x = c.emit().cast(x, element);
-    if (elementOf(x.getType()) == element &&
+    if (weak || elementOf(x.getType()) == element)
+      x = e.cast(x, drawn);
+    if (elementOf(x.getType()) == drawn &&
         llvm::cast<mlir::RankedTensorType>(x.getType()).getRank() == 0)
       return x;
     c.error("N0301", "bounds are scalars of " + elementName(element) + ", this is " + v.describe());
     return {};
   };
   mlir::Value low = bound(c.at(1)), high = low ? bound(c.at(2)) : low;
-  mlir::Value key = high ? c.key() : high;
+  if (!high)
+    return {};
+  auto from = c.at(1).wholeNumber(), to = c.at(2).wholeNumber();
+  bool hasSign = !element.isUnsignedInteger();
+  int64_t least = hasSign ? -128 : 0, end = least + 256;
+  if ((from && to && *from >= *to) || (isByte && ((from && *from < least) || (to && *to > end)))) {
+    c.error("N0307", "no " + elementName(element) + " is drawn from " + c.at(1).describe() +
+                         " up to " + c.at(2).describe());
+    return {};
+  }
+  mlir::Value key = c.key();
   if (!key)
     return {};
-  Emit e = c.emit();
-  return c.done(RandIntOp::create(e.builder, e.loc, type, key, low, high).getResult());
+  auto draws = RandIntOp::create(e.builder, e.loc, withElement(type, drawn), key, low, high);
+  return c.done(e.cast(draws.getResult(), element));
 }
 } // namespace
 

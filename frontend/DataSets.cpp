@@ -61,8 +61,7 @@ void DataSets::add(const ast::Data &decl, FileScope *file) {
       addPart(set, item, env);
 }
 
-//===-- parts
-//-----------------------------------------------------------------------------------===//
+//===-- parts ------------------------------------------------------------------------------===//
 
 void DataSets::addPart(DataSet &set, const ast::Data::Item &item, Env &env) {
   std::string name = item.name.text.empty() ? "all" : item.name.text;
@@ -303,8 +302,7 @@ void DataSets::fromArrays(DataSet &set, const std::string &name, const ast::Expr
   part.description["entry"] = entry;
 }
 
-//===-- use
-//-------------------------------------------------------------------------------------===//
+//===-- use --------------------------------------------------------------------------------===//
 
 const DataSet *DataSets::get(const ast::Data &decl) const {
   auto it = sets.find(&decl);

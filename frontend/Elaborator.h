@@ -100,12 +100,16 @@ public:
   /// Gradients that blocks take are written down there.
   void setSites(GradientSites *newSites) { sites = newSites; }
   GradientSites *gradientSites() const { return sites; }
-  /// The gradients that a statement `minimize` takes, of parameters by their paths.
+  /// The gradients that a statement `minimize` takes, of parameters by their paths. `hasEffects`:
+  /// of the loss.
   void noteGradient(const ast::Stmt &stmt, llvm::ArrayRef<mlir::Value> gradients,
-                    std::vector<std::string> parameters, const std::string &optimizer, Env &env);
+                    std::vector<std::string> parameters, const std::string &optimizer, Env &env,
+                    Frame::Effects effects);
   /// Those that an expression gives, wrt a value that stands there as a text.
   void noteGradient(const ast::Expr &expr, llvm::ArrayRef<mlir::Value> gradients, const Value &wrt,
-                    const ast::Expr &text, Env &env);
+                    const ast::Expr &text, Env &env, Frame::Effects effects);
+  /// Random numbers that are drawn here.
+  void noteDraw(Env &env);
   /// A call, of which a text that is elaborated several times may need several.
   void noteCall(const ast::Callable &callee, const Specialization &target, Env &env,
                 SourceRange range);

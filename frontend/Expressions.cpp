@@ -265,22 +265,40 @@ static bool flattenList(const List &list, std::vector<double> &numbers, std::vec
   return true;
 }
 
+/// Has a type of whole numbers this one? Real types round it.
+static bool holds(mlir::Type element, double number) {
+  if (!isInteger(element))
+    return true;
+  bool hasSign = !element.isUnsignedInteger();
+  double end = std::ldexp(1, static_cast<int>(element.getIntOrFloatBitWidth()) - hasSign);
+  return number < end && number >= (hasSign ? -end : 0);
+}
+
 mlir::Value Elaborator::toTensor(const Value &value, Env &env, mlir::Type element) {
   if (value.isPoison())
     return {};
   if (mlir::Value tensor = value.tensor())
     return tensor;
   Emit e = emit(env, value.range);
+  auto fits = [&](double number, mlir::Type type) {
+    bool isWhole = std::isfinite(number) && number == std::floor(number);
+    if (isFloat(type) || (isWhole && holds(type, number)))
+      return true;
+    error(value.range, "N0301",
+          Value(Number{number}, value.range).describe() + " is no " + elementName(type));
+    return false;
+  };
   if (auto *number = value.as<Number>()) {
     mlir::Type type = element ? element : e.f32();
-    if (isFloat(type) ||
-        (std::isfinite(number->value) && number->value == std::floor(number->value)))
-      return e.number(number->value, type);
-    error(value.range, "N0301", value.describe() + " is no " + elementName(type));
-    return {};
+    return fits(number->value, type) ? e.number(number->value, type) : mlir::Value();
   }
-  if (auto *size = value.as<Size>())
-    return e.size(size->size, element && !isBool(element) ? element : e.i32());
+  if (auto *size = value.as<Size>()) {
+    mlir::Type type = element && !isBool(element) ? element : e.i32();
+    auto constant = size->size.constant();
+    if (constant && !fits(static_cast<double>(*constant), type))
+      return {};
+    return e.size(size->size, type);
+  }
   if (auto *truth = value.as<Truth>())
     return e.number(truth->value, e.boolean());
   if (auto *range = value.as<Range>()) {
@@ -298,7 +316,9 @@ mlir::Value Elaborator::toTensor(const Value &value, Env &env, mlir::Type elemen
     if (flattenList(*list, numbers, shape, 0, fraction) && !numbers.empty()) {
       mlir::Type type = element ? element : fraction ? e.f32() : e.i32();
       if (!fraction || isFloat(type))
-        return e.array(numbers, type, shape);
+        return llvm::all_of(numbers, [&](double number) { return fits(number, type); })
+                   ? e.array(numbers, type, shape)
+                   : mlir::Value();
     } else if (isArrayLike(value)) {
       Arguments parts;
       for (const Value &part : list->elements)
@@ -361,7 +381,11 @@ Value Elaborator::castTo(mlir::Type element, const Arguments &arguments, Env &en
   }
   bool adapts = value.as<Size>() || value.as<Number>() || value.list();
   bool fits = isFloat(element) || !value.as<Number>();
-  mlir::Value x = toTensor(value, env, adapts && fits && !isBool(element) ? element : mlir::Type());
+  mlir::Type wanted = adapts && fits && !isBool(element) ? element : mlir::Type();
+  // Beyond the type's range it is the range's end, as where the number is known later.
+  if (auto whole = value.wholeNumber(); wanted && whole && !holds(wanted, double(*whole)))
+    wanted = emit(env, range).i64();
+  mlir::Value x = toTensor(value, env, wanted);
   if (!x)
     return {};
   return tensorValue(emit(env, range).cast(x, element), false, range, elementName(element) + "(..)",

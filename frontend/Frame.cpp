@@ -110,3 +110,17 @@ std::string Frame::fullPath(const Slot &slot, llvm::StringRef root) const {
     return slot.instance->path + "." + slot.path;
   return root.empty() ? slot.path : (root + "." + slot.path).str();
 }
+
+Frame::Mark Frame::mark() const {
+  mlir::Block *block = builder.getInsertionBlock();
+  auto point = builder.getInsertionPoint();
+  return {block, point == block->begin() ? nullptr : &*std::prev(point), valuesNow()};
+}
+
+Frame::Effects Frame::effectsSince(const Mark &mark) const {
+  Effects effects{false, valuesNow() != mark.values};
+  auto first = mark.last ? std::next(mark.last->getIterator()) : mark.block->begin();
+  for (mlir::Operation &op : llvm::make_range(first, builder.getInsertionPoint()))
+    op.walk([&](FoldKeyOp) { effects.draws = true; });
+  return effects;
+}

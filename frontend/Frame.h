@@ -60,6 +60,20 @@ public:
   /// The name as it stands, or with `_2` and so on if it is taken.
   std::string unique(llvm::StringRef name);
 
+  /// A place in what was elaborated here.
+  struct Mark {
+    mlir::Block *block;
+    mlir::Operation *last;
+    llvm::SmallVector<mlir::Value> values;
+  };
+  Mark mark() const;
+  /// What elaborating did since then, beside giving values.
+  struct Effects {
+    bool draws = false;     ///< random numbers
+    bool setsState = false; ///< or a parameter
+  };
+  Effects effectsSince(const Mark &mark) const;
+
   /// What names were given: a statement that is executed again, elsewhere, gives the same names.
   using Names = llvm::StringMap<int>;
   const Names &givenNames() const { return counters; }

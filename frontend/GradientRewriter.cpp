@@ -83,7 +83,7 @@ const GradientSite *Rewriter::find(const void *node) const {
     if (!site.function ||
         (found && (found->function != site.function || found->optimizer != site.optimizer)))
       return nullptr;
-    found = &site;
+    found = !found || site.isFollowed ? &site : found;
   }
   return found;
 }
@@ -132,6 +132,11 @@ void Rewriter::minimize(const Minimize &s, const GradientSite &site) {
     newline();
     list("  " + call, textsOf(site), ")");
   }
+  if (site.hasTrace()) {
+    newline();
+    out += "let _ = ";
+    Printer::expr(*s.loss, Whole);
+  }
   bool one = steps.size() == 1;
   newline();
   list(one ? "update " : "update (", parameters, one ? "" : ")");
@@ -142,10 +147,8 @@ void Rewriter::minimize(const Minimize &s, const GradientSite &site) {
     list("  with (", steps, ")");
   }
   newline();
-  if (site.wantsLoss)
-    out += (s.maximize ? "  of -" : "  of ") + loss + " using ";
-  else
-    out += "  using ";
+  std::string again = site.wantsLoss ? (s.maximize ? "of -" : "of ") + loss + " " : "";
+  out += "  " + again + "using ";
   Printer::expr(*s.optimizer, Piped);
   out += " as " + quoted(site.optimizer);
   if (isReported)
@@ -172,7 +175,7 @@ void Rewriter::stmt(const Stmt &s) {
 
 void Rewriter::expr(const ast::Expr &e, ast::Level atLeast) {
   bool isGradient = llvm::isa<Grad>(&e) || llvm::isa<Jvp>(&e);
-  if (const GradientSite *site = isGradient ? find(&e) : nullptr) {
+  if (const GradientSite *site = isGradient ? find(&e) : nullptr; site && !site->hasTrace()) {
     written.push_back(site);
     return list(text.functions.nameOf(site->function) + "(", textsOf(*site), ")");
   }

@@ -78,7 +78,9 @@ void Elaborator::noteLossWanted(const std::string &optimizer) {
 //===-- outlines ------------------------------------------------------------------------------===//
 
 std::string net::parameterName(StringRef path) {
-  StringRef inside = path.split('.').second;
+  size_t first = path.find_first_of("(.");
+  bool hasArguments = first != StringRef::npos && path[first] == '('; // `Net(relu,0.5).dense_1.W`
+  StringRef inside = path.substr(hasArguments ? path.rfind(')') : 0).split('.').second;
   return subscripted(inside.empty() ? path : inside);
 }
 

@@ -58,11 +58,17 @@ struct GradientSite {
   std::string optimizer;               ///< of `minimize`: its name
   bool wantsLoss = false;              ///< the optimizer computes the loss again
   bool reportsLoss = true;             ///< nothing else reports it
+  bool setsState = false;              ///< computing the loss does
+  bool draws = false;                  ///< the same, random numbers
+  bool isFollowed = false;             ///< by random numbers, which are told apart by their order
   /// Gives the gradients, and the loss behind those of `minimize`. Null if the place has no words
   /// for what they are computed from.
   mlir::func::FuncOp function;
   std::vector<Word> arguments; ///< of the function; their values are gone
   ResultShape result;
+
+  /// Do others see that the loss was computed: states, and what random numbers come later?
+  bool hasTrace() const { return setsState || (draws && isFollowed); }
 };
 
 class GradientSites {

@@ -190,6 +190,20 @@ static Occasion occasionOf(mlir::func::FuncOp around, const Hooks &hooks) {
                                       : Occasion{around.getOperation(), {}};
 }
 
+/// The block, or the fn or layer, that something stands in.
+static std::string declarationAround(mlir::func::FuncOp around, const Hooks &hooks) {
+  return around->hasAttr("net.entry") ? hooks.blockName() : around.getName().split('.').first.str();
+}
+
+void Elaborator::noteDraw(Env &env) {
+  if (!sites || !hooks)
+    return;
+  auto around =
+      llvm::cast<mlir::func::FuncOp>(functionAround(env.frame.builder.getInsertionBlock()));
+  for (GradientSite &site : sites->all)
+    site.isFollowed |= site.block == declarationAround(around, *hooks);
+}
+
 /// A site at this place, and its function if there are words for all that it reads.
 static void addSite(Elaborator &e, GradientSites &sites, Hooks &hooks, GradientSite site,
                     llvm::ArrayRef<mlir::Value> gradients, WordReader &reader, Env &env) {
@@ -200,8 +214,7 @@ static void addSite(Elaborator &e, GradientSites &sites, Hooks &hooks, GradientS
       llvm::cast<mlir::func::FuncOp>(functionAround(mlir::Value(gradients[0]).getParentBlock()));
   if (around.getName().starts_with(".scratch."))
     return;
-  bool inBlock = around->hasAttr("net.entry");
-  site.block = inBlock ? hooks.blockName() : around.getName().split('.').first.str();
+  site.block = declarationAround(around, hooks);
   site.occasion = occasionOf(around, hooks);
   size_t wanted = reader.words.size();
   reader.read();
@@ -231,10 +244,12 @@ void Elaborator::noteCall(const ast::Callable &callee, const Specialization &tar
 
 void Elaborator::noteGradient(const ast::Stmt &stmt, llvm::ArrayRef<mlir::Value> gradients,
                               std::vector<std::string> parameters, const std::string &optimizer,
-                              Env &env) {
+                              Env &env, Frame::Effects effects) {
   if (!sites || !hooks)
     return;
   GradientSite site;
+  site.setsState = effects.setsState;
+  site.draws = effects.draws;
   site.node = &stmt;
   site.range = stmt.range;
   site.parameters = std::move(parameters);
@@ -245,10 +260,13 @@ void Elaborator::noteGradient(const ast::Stmt &stmt, llvm::ArrayRef<mlir::Value>
 }
 
 void Elaborator::noteGradient(const ast::Expr &expr, llvm::ArrayRef<mlir::Value> gradients,
-                              const Value &wrt, const ast::Expr &text, Env &env) {
+                              const Value &wrt, const ast::Expr &text, Env &env,
+                              Frame::Effects effects) {
   if (!sites || !hooks)
     return;
   GradientSite site;
+  site.setsState = effects.setsState;
+  site.draws = effects.draws;
   site.node = &expr;
   site.range = expr.range;
   auto *function = functionAround(env.frame.builder.getInsertionBlock());

@@ -264,9 +264,11 @@ static llvm::SmallVector<mlir::Value> cotangentsOf(Elaborator &e, const Wanted &
 }
 
 Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
+  Frame::Mark before = env.frame.mark();
   Value loss = evaluate(*expr.of, env), wrt = evaluate(*expr.wrt, env);
   if (loss.isPoison() || wrt.isPoison())
     return {};
+  Frame::Effects effects = env.frame.effectsSince(before);
   mlir::Value scalar = loss.tensor();
   if (!scalar || llvm::cast<mlir::RankedTensorType>(scalar.getType()).getRank() ||
       !isFloat(elementOf(scalar.getType()))) {
@@ -301,7 +303,7 @@ Value Elaborator::evaluateGrad(const ast::Grad &expr, Env &env) {
   auto cotangents = cotangentsOf(*this, wantedOnes, sources, scalar, expr, env);
   if (cotangents.empty())
     return wrt.bundle() && wantedOnes.values.empty() ? wrt : Value();
-  noteGradient(expr, cotangents, wrt, *expr.wrt, env);
+  noteGradient(expr, cotangents, wrt, *expr.wrt, env, effects);
   size_t next = 0;
   return mapTensors(wrt, [&](mlir::Value) { return cotangents[next++]; });
 }

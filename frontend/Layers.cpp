@@ -35,7 +35,7 @@ Value Elaborator::instantiate(const Template &what, const std::string &name, Env
 }
 
 std::shared_ptr<Instance> Elaborator::network(const Template &what, SourceRange range) {
-  std::string statics;
+  std::string statics, keys;
   for (const ast::Parameter &parameter : what.decl->statics) {
     auto it = what.bound.find(parameter.name.text);
     if (it == what.bound.end())
@@ -49,10 +49,11 @@ std::shared_ptr<Instance> Elaborator::network(const Template &what, SourceRange 
           .help("static arguments of networks are numbers known at compile time");
       return nullptr;
     }
-    statics += (statics.empty() ? "" : ",") + it->second.key();
+    statics += (statics.empty() ? "" : ",") + it->second.spelling();
+    keys += it->second.key() + ",";
   }
   std::string path = what.decl->name + (statics.empty() ? "" : "(" + statics + ")");
-  auto &instance = impl->networks[std::to_string(reinterpret_cast<uintptr_t>(what.decl)) + path];
+  auto &instance = impl->networks[std::to_string(reinterpret_cast<uintptr_t>(what.decl)) + keys];
   if (!instance) {
     instance = std::make_shared<Instance>();
     instance->what = what;

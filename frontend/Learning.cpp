@@ -77,9 +77,11 @@ void Block::minimize(const ast::Minimize &stmt, Level &level) {
   Env inside = env(level);
   std::string name =
       stmt.name.text.empty() ? frame.numbered("minimize") : frame.unique(stmt.name.text);
+  Frame::Mark before = frame.mark();
   mlir::Value scalar = lossOf(*stmt.loss, inside);
   if (!scalar)
     return;
+  Frame::Effects effects = frame.effectsSince(before);
   std::vector<Slot> slots;
   if (stmt.over) {
     slots = parameters(*stmt.over, inside);
@@ -92,7 +94,7 @@ void Block::minimize(const ast::Minimize &stmt, Level &level) {
   }
   if (isStale(scalar, slots, stmt.loss->range))
     return;
-  learn(stmt, name, scalar, slots, level);
+  learn(stmt, name, scalar, slots, level, effects);
 }
 
 /// None of the parameters is real input to the loss: where the nearest path ends, or what to do.
@@ -104,7 +106,7 @@ static void noPath(Elaborator &e, SourceRange range, llvm::ArrayRef<mlir::Value>
 }
 
 void Block::learn(const ast::Minimize &stmt, const std::string &name, mlir::Value loss,
-                  const std::vector<Slot> &slots, Level &level) {
+                  const std::vector<Slot> &slots, Level &level, Frame::Effects effects) {
   Env inside = env(level);
   // A parameter without a path to the loss is not touched.
   llvm::SmallVector<mlir::Value> wanted;
@@ -132,7 +134,7 @@ void Block::learn(const ast::Minimize &stmt, const std::string &name, mlir::Valu
   std::vector<std::string> paths;
   for (const Slot &slot : reached)
     paths.push_back(frame.pathOf(slot));
-  elaborator.noteGradient(stmt, gradients, paths, name, inside);
+  elaborator.noteGradient(stmt, gradients, paths, name, inside, effects);
   for (mlir::Value gradient : gradients)
     steps.push_back(stmt.maximize ? e.unary<NegOp>(gradient) : gradient);
   mlir::Value descended = stmt.maximize ? e.unary<NegOp>(loss) : loss;

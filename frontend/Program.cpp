@@ -17,8 +17,7 @@ namespace json = llvm::json;
 Program::Program(mlir::ModuleOp module, Elaborator &elaborator, Diagnostics &diagnostics)
     : module(module), elaborator(elaborator), diagnostics(diagnostics), data(*this) {}
 
-//===-- variables
-//-------------------------------------------------------------------------------===//
+//===-- variables --------------------------------------------------------------------------===//
 
 void Program::useVariable(const std::string &path, const Slot &slot, const std::string &root) {
   auto [it, isNew] = variables.try_emplace(path);
@@ -52,8 +51,7 @@ Slot Program::makeTemporary(const std::string &path, mlir::RankedTensorType type
   }
 }
 
-//===-- first values
-//----------------------------------------------------------------------------===//
+//===-- first values -----------------------------------------------------------------------===//
 
 namespace {
 /// Values of variables that this entry makes itself are made when they are first read.
@@ -125,8 +123,7 @@ std::string Program::makeInit(const std::string &owner, const std::string &name)
   return name;
 }
 
-//===-- description
-//-----------------------------------------------------------------------------===//
+//===-- description ------------------------------------------------------------------------===//
 
 json::Array net::describeShape(const Shape &shape) {
   json::Array sizes;

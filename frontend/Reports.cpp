@@ -105,6 +105,7 @@ void Block::stepReport(const ast::Report &stmt, Level &level, Nodes &nodes) {
 }
 
 void Block::reportLosses() {
+  std::map<Loop *, size_t> before; // of losses, in a loop's reports: they are first
   for (const Loss &loss : implicit) {
     if (frame.hasResult("report", loss.value)) {
       if (GradientSites *sites = elaborator.gradientSites())
@@ -117,13 +118,13 @@ void Block::reportLosses() {
       name = kind + " " + std::to_string(i);
     frame.addResult("report", name, loss.value);
     json::Object report{{"name", name}, {"from", "step"}};
-    loss.loop->reports.insert(loss.loop->reports.begin(), json::Value(std::move(report)));
+    json::Array &reports = loss.loop->reports;
+    reports.insert(reports.begin() + before[loss.loop]++, json::Value(std::move(report)));
   }
   implicit.clear();
 }
 
-//===-- reports of data
-//---------------------------------------------------------------------------------===//
+//===-- reports of data --------------------------------------------------------------------===//
 
 void Block::evaluateReports(const std::vector<const ast::Report *> &group, Level &level,
                             Loop &loop) {
@@ -200,8 +201,7 @@ void Block::lateReports(Level &level) {
     evaluateReports(group, level, loop);
 }
 
-//===-- show
-//------------------------------------------------------------------------------------===//
+//===-- show -------------------------------------------------------------------------------===//
 
 void Block::show(const ast::Report &stmt, Level &level, Nodes &nodes) {
   if (Loop *loop = innermost(level)) {

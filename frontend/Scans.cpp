@@ -344,6 +344,7 @@ Value Elaborator::evaluateScan(const ast::Scan &expr, Env &env) {
 }
 
 mlir::Value Elaborator::keyHere(Env &env, SourceRange range) {
+  noteDraw(env);
   mlir::Value key = env.frame.key();
   Emit here = emit(env, range);
   for (const Frame::Turn &turn : env.frame.turns) {

@@ -115,14 +115,16 @@ private:
   llvm::SetVector<mlir::Operation *> showing() {
     llvm::SetVector<mlir::Operation *> found;
     shownValues.clear();
-    llvm::SmallVector<mlir::Value> inner;
+    llvm::SmallVector<mlir::Value> inner, results;
     for (mlir::Value value : wanted)
-      if (mlir::OpResult result = shownBy(value); result && bodyOf(result.getOwner()))
+      if (mlir::OpResult result = shownBy(value); result && bodyOf(result.getOwner())) {
         inner.push_back(value);
+        results.push_back(result);
+      }
     if (inner.empty())
       return found;
     Reach reach(module);
-    Values sources = reach.sourcesOf(loss, {}, firstAfter(inner));
+    Values sources = reach.sourcesOf(loss, {}, firstAfter(results));
     for (mlir::Value value : inner) {
       mlir::OpResult result = shownBy(value);
       mlir::Block *body = bodyOf(result.getOwner());

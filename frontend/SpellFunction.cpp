@@ -203,7 +203,7 @@ void BodyPrinter::scanHead(ScanOp op, size_t indent) {
                            sequences = all(op.getSequences()),
                            elements = defineAll(op.elements(), "x"), carries;
   for (auto [carry, initial] : llvm::zip(op.carries(), op.getInitial()))
-    carries.push_back(define(carry, "h") + " = " + expression(initial).text);
+    carries.push_back(define(carry, "h") + " = " + typed(initial).text);
   std::string along = op.getReverse() ? " over 0 reverse" : " over 0", margin(2 * indent, ' ');
   std::string turns = "= scan " + tupled(elements) + " in " + tupled(sequences) + along;
   std::string head = "let " + tupled(results) + " " + turns + (carries.empty() ? "" : " with ") +
@@ -248,8 +248,8 @@ void BodyPrinter::call(CallOp op, size_t indent) {
   std::vector<std::string> arguments;
   for (const NamedSize &size : functions.sizesOf(callee).others)
     arguments.push_back(sizes.inCall(size.text).str());
-  for (mlir::Value argument : op.getArguments()) // of the types that the function declares
-    arguments.push_back(expression(argument).text);
+  for (mlir::Value argument : op.getArguments()) // a bare number would stay one, computed in f64
+    arguments.push_back(typed(argument).text);
   for (auto [result, inside] :
        llvm::zip(op.getResults(), callee.getBody().front().getTerminator()->getOperands()))
     setName(result, ofInstance(nameOf(inside), op.getPath().value_or("")));

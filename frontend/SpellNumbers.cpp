@@ -15,7 +15,7 @@ using namespace net;
 using namespace mlir;
 using ast::Level;
 
-static std::optional<Spelled> spellReal(const llvm::APFloat &number) {
+Spelled net::spellReal(const llvm::APFloat &number) {
   if (number.isNaN())
     return Spelled{"nan"};
   if (number.isInfinity())

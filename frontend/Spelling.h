@@ -33,6 +33,8 @@ struct Spelled {
 /// A number as short as it can be so that `element` holds the same one; nothing if there is no such
 /// text (NaN).
 std::optional<Spelled> spellNumber(mlir::Attribute number);
+/// With as few digits as tell it from others of its type.
+Spelled spellReal(const llvm::APFloat &number);
 /// The same of a `net.constant`.
 std::optional<Spelled> spellConstant(mlir::Operation *constant);
 

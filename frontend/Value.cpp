@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/Value.h"
+#include "frontend/Spelling.h"
 #include "ir/Types.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
@@ -168,6 +169,28 @@ struct Key {
     return text + "}";
   }
 };
+
+struct Spelling : Key {
+  using Key::operator();
+  std::string operator()(const Number &n) { return spellReal(llvm::APFloat(n.value)).text; }
+  std::string operator()(const Text &t) { return "\"" + t.text + "\""; }
+  std::string operator()(const ElementType &e) { return elementName(e.type); }
+  std::string operator()(const Primitive &p) { return p.name; }
+  std::string operator()(const std::shared_ptr<const Tuple> &t) {
+    return joined(t->elements, "(", ")", &Value::spelling);
+  }
+  std::string operator()(const std::shared_ptr<const List> &l) {
+    return joined(l->elements, "[", "]", &Value::spelling);
+  }
+  std::string operator()(const std::shared_ptr<const Template> &t) {
+    std::string text;
+    for (const auto &[name, value] : t->bound)
+      text += (text.empty() ? "" : ",") + name + "=" + value.spelling();
+    return t->decl->name + (text.empty() ? "" : "(" + text + ")");
+  }
+  std::string operator()(const std::shared_ptr<Instance> &i) { return i->path; }
+  std::string operator()(const LayerPath &p) { return p.instance->path + "." + p.path; }
+};
 } // namespace
 
 std::string Value::describe() const { return std::visit(Describe(), data); }
@@ -175,6 +198,8 @@ std::string Value::key() const {
   std::string own = std::visit(Key(), data);
   return with ? own + " with " + Key()(with) : own;
 }
+
+std::string Value::spelling() const { return std::visit(Spelling(), data); }
 
 static std::shared_ptr<const Bundle>
 mapBundleOf(const Bundle &bundle, const std::function<mlir::Value(mlir::Value)> &map) {

@@ -183,6 +183,8 @@ public:
   std::string describe() const;
   /// A text that is the same for the same static value, and for tensors of the same type.
   std::string key() const;
+  /// The same, as a program has it: `relu`, `0.5`. Two values may have one.
+  std::string spelling() const;
 
   Data data;
   SourceRange range;

@@ -64,11 +64,19 @@ int64_t whole(const Array &x) {
   return x.isReal() ? static_cast<int64_t>(x.values[0]) : x.wholes[0];
 }
 
+/// The part of `span` that a draw has of its range: of 32 bits, or of 64 where the numbers have
+/// them.
 void randomWhole(Evaluation &e) {
   int64_t low = whole(*e.in[1]), high = whole(*e.in[2]);
   auto span = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
+  bool isWide = e.out.element.isInteger(64);
   for (size_t i = 0; i < e.out.size(); ++i) {
-    uint64_t step = (words(e, i)[0] * span) >> 32;
+    auto draw = words(e, i);
+    uint64_t step = (draw[0] * span) >> 32;
+    if (isWide) {
+      uint64_t bits = uint64_t(draw[0]) << 32 | draw[1];
+      step = static_cast<uint64_t>((static_cast<unsigned __int128>(bits) * span) >> 64);
+    }
     int64_t number = static_cast<int64_t>(static_cast<uint64_t>(low) + step);
     if (e.out.isReal())
       e.out.values[i] = static_cast<double>(number);

@@ -9,8 +9,8 @@
 // and polynomial after Cephes (Moshier 1989) for exp, log, sin, cos and tanh; erf after
 // Juffa. Bounds in f32, tested (test/unit/NativeMath.cpp), in units in the last place:
 // log and erf 1; exp, expm1, log1p, tanh, sin, cos and rsqrt 1.5; sigmoid and softplus 2.
-// In f64: exp, log and what is made of them here; the rest calls the C library, element by
-// element.
+// In f64: exp and log 1.5, log1p 2, softplus 3, expm1 4, and sigmoid; the rest calls the C library,
+// element by element.
 //
 //===----------------------------------------------------------------------===//
 #include "ir/LaneMath.h"
@@ -208,9 +208,7 @@ Lane exp(const Lane &x) {
 }
 
 Lane expm1(const Lane &x) {
-  if (isDouble(x))
-    return library<math::ExpM1Op>(x);
-  auto [n, r] = reduceExp(clamped(x, -18, 89));
+  auto [n, r] = reduceExp(isDouble(x) ? clamped(x, -40, 710) : clamped(x, -18, 89));
   Lane half = power(n - number(n, 1), x);
   return number(x, 2) * fma(half, expm1Kernel(r), half - number(x, 0.5));
 }
@@ -225,8 +223,6 @@ Lane log(const Lane &x) {
 }
 
 Lane log1p(const Lane &x) {
-  if (isDouble(x))
-    return library<math::Log1pOp>(x);
   // What 1 + x lost is put back by the derivative.
   Lane u = number(x, 1) + x, y = log(u);
   Lane lost = x - (u - number(x, 1));
@@ -278,12 +274,12 @@ Lane pow(const Lane &a, const Lane &b) {
                 arith::ExtFOp::create(builder, x.loc, like(x.v.getType(), f64), x.v));
   };
   Lane x = wide(a), y = wide(b);
-  Lane size = exp(y * log(abs(x)));
+  Lane one = number(x, 1), size = select(equal(abs(x), one), one, exp(y * log(abs(x))));
   Lane whole = equal(floor(y), y), halves = y * number(y, 0.5), even = equal(floor(halves), halves);
   Lane nan = number(x, std::numeric_limits<double>::quiet_NaN());
   Lane negative = select(whole, select(even, size, -size), nan);
   Lane result = select(less(x, number(x, 0)), negative, size);
-  result = select(equal(y, number(y, 0)), number(x, 1), result);
+  result = select(equal(y, number(y, 0)), one, result);
   if (isDouble(a))
     return result;
   return with(a, arith::TruncFOp::create(builder, a.loc, a.v.getType(), result.v));

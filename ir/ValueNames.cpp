@@ -52,7 +52,8 @@ std::string net::nameOf(Value value) {
 
 std::string net::subscripted(StringRef path) {
   auto [rest, last] = path.rsplit('.');
-  std::string name = last.empty() ? path.str() : (last + "_" + rest).str();
+  bool isWhole = last.empty() || last.contains(')'); // the point is one of `Net(0.5)`
+  std::string name = isWhole ? path.str() : (last + "_" + rest).str();
   for (char &letter : name)
     if (!llvm::isAlnum(letter) && letter != '\'' && static_cast<unsigned char>(letter) < 128)
       letter = '_';
