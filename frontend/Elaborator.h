@@ -100,8 +100,8 @@ public:
   /// Gradients that blocks take are written down there.
   void setSites(GradientSites *newSites) { sites = newSites; }
   GradientSites *gradientSites() const { return sites; }
-  /// The gradients that a statement `minimize` takes, of parameters by their paths. `hasEffects`:
-  /// of the loss.
+  /// The gradients that a statement `minimize` takes, of parameters by their paths. `effects`:
+  /// of computing the loss.
   void noteGradient(const ast::Stmt &stmt, llvm::ArrayRef<mlir::Value> gradients,
                     std::vector<std::string> parameters, const std::string &optimizer, Env &env,
                     Frame::Effects effects);
